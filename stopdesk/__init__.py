@@ -1,0 +1,1 @@
+"""A desktop program for astronomers who model molecular lines."""

@@ -1,0 +1,1 @@
+"""The numbers: one function a model, parameters in, tables out."""

@@ -1,0 +1,1 @@
+"""Files of numbers that others read too: bytes to values and back."""

@@ -1,0 +1,52 @@
+"""Where things lie: our resources, and the user's settings, data, caches and logs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP = "stopdesk"
+
+
+def resources() -> Path:
+    """The folder of resources: inside the installed package, or at the top of a checkout."""
+    here = Path(__file__).resolve().parent
+    installed = here / "resources"
+    return installed if installed.is_dir() else here.parent / "resources"
+
+
+def _user(kind: str) -> Path:
+    """One of the user's folders, made when missing; STOPDESK_HOME gathers all of them under one."""
+    home = os.environ.get("STOPDESK_HOME")
+    path = Path(home) / kind if home else Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def config_dir() -> Path:
+    """Settings."""
+    return _user("config")
+
+
+def data_dir() -> Path:
+    """Recovery copies of sessions, the local service's jobs."""
+    return _user("data")
+
+
+def cache_dir() -> Path:
+    """What can be made or fetched again: molecules, compiled code."""
+    return _user("cache")
+
+
+def log_dir() -> Path:
+    """Log files."""
+    return _user("log")
+
+
+def private_file(path: Path) -> Path:
+    """Make sure that only the user can read the file at ``path`` (created empty when missing)."""
+    path.touch(mode=0o600, exist_ok=True)
+    path.chmod(0o600)
+    return path

@@ -1,0 +1,1 @@
+"""Our own files: sessions and settings."""

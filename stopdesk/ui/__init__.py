@@ -1,0 +1,1 @@
+"""Widgets; the only folder with PySide6 and pyqtgraph."""

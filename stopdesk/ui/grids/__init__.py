@@ -1,0 +1,1 @@
+"""Results of grids: rows, map, curves, lines."""

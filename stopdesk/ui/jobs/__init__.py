@@ -1,0 +1,1 @@
+"""The jobs panel and its details."""

@@ -1,0 +1,1 @@
+"""What every plot can do: axes, crosshair, export."""

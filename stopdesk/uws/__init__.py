@@ -1,0 +1,1 @@
+"""Jobs on a server: the client, the tracker and the local service."""

@@ -1,0 +1,1 @@
+"""The local UWS 1.1 service."""

@@ -1,0 +1,1 @@
+"""Catalogues and observations: molecules by name."""
