@@ -1,0 +1,74 @@
+# What one does with a checkout. Every target does the set-up that it needs by itself.
+# ARGS="..." is handed on: files to `make run`, options of pytest to `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-peers lint lock clean
+.NOTPARALLEL:
+unexport PYTHONPATH PYTHONHOME
+
+PYTHON := .venv/bin/python
+STOPDESK := .venv/bin/stopdesk
+JOBS := 2
+ARGS :=
+
+# $(call stage,NAME,COMMAND): say what is done, do it, and end with a clear line when it fails.
+stage = echo "stopdesk: $(1)"; $(2) || { echo "stopdesk: FAILED at $(1)" >&2; exit 1; }
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
+
+run: ## open the window; without a display, run the demonstration
+	@./bootstrap run
+	@if ./bootstrap display; then \
+	    echo "stopdesk: opening the window"; \
+	    $(STOPDESK) $(ARGS) || { echo "stopdesk: ended with an error" >&2; exit 1; }; \
+	    echo "stopdesk: closed"; \
+	else \
+	    echo "stopdesk: no display answers here, so the demonstration runs without a window"; \
+	    $(MAKE) --no-print-directory demo; \
+	fi
+
+demo: ## run the demonstration without a window; pictures and tables go to demo/
+	@./bootstrap run
+	@$(call stage,running the demonstration,QT_QPA_PLATFORM=offscreen $(STOPDESK) demo --out demo)
+	@echo "stopdesk: done; pictures (.png), tables (.vot) and the session (.stop) lie in $(CURDIR)/demo:"
+	@find demo -type f | sort | sed 's/^/    /'
+
+lint: ## check style, types and who imports whom
+	@./bootstrap dev
+	@$(call stage,checking the style (ruff check),$(PYTHON) -m ruff check .)
+	@$(call stage,checking the layout (ruff format),$(PYTHON) -m ruff format --check .)
+	@$(call stage,checking the types (mypy),$(PYTHON) -m mypy)
+	@$(call stage,checking who imports whom (import-linter),$(PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint()')
+
+test: export OPENBLAS_NUM_THREADS := 1
+test: export QT_QPA_PLATFORM := offscreen
+test: lint ## check everything and run every test that needs no system service
+	@$(call stage,running the tests (pytest),$(PYTHON) -m pytest -n $(JOBS) --ignore=tests/peers $(ARGS))
+	@echo "stopdesk: tests passed"
+
+test-peers: export OPENBLAS_NUM_THREADS := 1
+test-peers: export QT_QPA_PLATFORM := offscreen
+test-peers: ## run the tests against real peers, which must be installed
+	@if find tests/peers -name 'test_*.py' 2>/dev/null | grep -q .; then \
+	    ./bootstrap dev && \
+	    $(call stage,running the tests with real peers (pytest),$(PYTHON) -m pytest -m peers tests/peers $(ARGS)); \
+	    echo "stopdesk: tests with real peers passed"; \
+	else \
+	    echo "stopdesk: there are no tests with real peers yet"; \
+	fi
+
+lock: ## renew the lock files from pyproject.toml (needs the network)
+	@./bootstrap dev
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip -q install uv
+	@$(call stage,locking requirements-dev.lock,$(LOCK) --group dev --output-file requirements-dev.lock)
+	@$(call stage,locking requirements.lock,$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock)
+	@rm -rf build/lock
+	@echo "stopdesk: both lock files are renewed"
+
+LOCK = build/lock/bin/python -m uv -q pip compile pyproject.toml --system-certs --upgrade --extra keyring --universal \
+    --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+clean: ## remove the environment and all that was made here
+	@rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "stopdesk: clean"
