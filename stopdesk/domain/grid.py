@@ -70,6 +70,6 @@ class Grid:
 
 
 def content_key(model: str, request: Mapping[str, str], file_hashes: Mapping[str, str]) -> str:
-    """A stable key of what is asked for: sha256 of the model's name, its request in sorted order and its files' hashes."""
+    """A stable key of what is asked for: sha256 of the model's name, the sorted request and the files' hashes."""
     document = json.dumps([model, sorted(request.items()), sorted(file_hashes.items())], separators=(",", ":"))
     return hashlib.sha256(document.encode()).hexdigest()

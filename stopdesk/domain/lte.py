@@ -19,9 +19,9 @@ LTE = ModelSpec(
     title="LTE",
     summary="Local thermodynamic equilibrium in a uniform slab",
     description=(
-        "All levels are populated at one excitation temperature; the partition function is the sum over the levels of the "
-        "molecule's file. Lines have a Gaussian profile in a uniform slab. Temperatures are Rayleigh-Jeans brightness "
-        "temperatures from which the background has been subtracted."
+        "All levels are populated at one excitation temperature; the partition function is the sum over the levels of "
+        "the molecule's file. Lines have a Gaussian profile in a uniform slab. Temperatures are Rayleigh-Jeans "
+        "brightness temperatures from which the background has been subtracted."
     ),
     reference="Mangum & Shirley 2015, PASP 127, 266",
     groups=(

@@ -87,7 +87,7 @@ def _needs_partner(partner: str) -> Condition:
     def condition(_: Values, molecule: Molecule | None) -> str | None:
         if molecule is None or partner in molecule.partner_names or (partner == "H2" and splits_h2(molecule)):
             return None
-        known = ", ".join(molecule.partner_names)
+        known = ", ".join(molecule.partner_names) or "none at all"
         return f"The file of {molecule.name} has no rates for collisions with {partner}; it has: {known}."
 
     return condition
@@ -131,12 +131,15 @@ def _frequencies(values: Values, molecule: Molecule | None) -> Iterable[Problem]
 
 def _some_density(values: Values, molecule: Molecule | None) -> Iterable[Problem]:
     given = [name for name in DENSITIES.values() if name in values]
-    if not any(_span(values[name])[1] > 0 for name in given):
+    if molecule is not None and not molecule.partners:
+        text = f"The file of {molecule.name} has no collision rates; LVG needs them, LTE does not."
+        yield Problem(("molecule_file" if "molecule_file" in values else "molecule",), text)
+    elif not any(_span(values[name])[1] > 0 for name in given):
         offered = list(DENSITIES.values())
         if molecule is not None:
             offered = [name for partner, name in DENSITIES.items() if _needs_partner(partner)({}, molecule) is None]
         yield Problem((offered[0],), "Give the density of at least one collision partner.")
-    elif any(_span(values[name])[0] <= 0 for name in given) and all(_span(values[name])[0] <= 0 for name in given):
+    elif all(_span(values[name])[0] <= 0 for name in given):
         yield Problem((given[0],), "In some rows no collision partner is left: every density is zero there.")
     if molecule is not None and splits_h2(molecule) and "density_h2" in values:
         doubled = tuple(name for name in ("density_ph2", "density_oh2") if name in values)
@@ -272,9 +275,9 @@ LVG = ModelSpec(
     summary="Non-LTE excitation with escape probabilities",
     description=(
         "Level populations of a molecule in statistical equilibrium, with the radiation in its own lines treated by "
-        "escape probability, for one set of conditions or a grid of them. The numbers are those of pythonradex; two of the "
-        "geometries use RADEX's own expressions. Temperatures are Rayleigh-Jeans brightness temperatures from which the "
-        "background (and the dust continuum, where there is dust) has been subtracted."
+        "escape probability, for one set of conditions or a grid of them. The numbers are those of pythonradex; two "
+        "of the geometries use RADEX's own expressions. Temperatures are Rayleigh-Jeans brightness temperatures from "
+        "which the background (and the dust continuum, where there is dust) has been subtracted."
     ),
     reference="Cataldi 2024 (pythonradex); van der Tak et al. 2007, A&A 468, 627 (RADEX); Sobolev 1960",
     groups=(
@@ -289,7 +292,7 @@ LVG = ModelSpec(
         Choice(
             name="geometry",
             label="Geometry",
-            help="How photons escape. The two 'as in RADEX' repeat RADEX's expressions; RADEX's slab is the expanding slab.",
+            help="How photons escape. Those 'as in RADEX' repeat its expressions; RADEX's slab is the expanding slab.",
             group="what",
             options=tuple(_GEOMETRIES),
             labels=tuple(_GEOMETRIES.values()),
@@ -369,14 +372,14 @@ LVG = ModelSpec(
         Output(
             name="maser",
             label="Maser",
-            description="Whether the optical depth is negative: the populations are inverted and escape probabilities are unreliable.",
+            description="Whether the optical depth is negative: the populations are inverted, the numbers unreliable.",
             ucd="meta.code",
             kind=bool,
         ),
         Output(
             name="converged",
             label="Converged",
-            description="Whether the level populations of this parameter set converged; its numbers are empty where not.",
+            description="Whether the level populations of this parameter set converged; no numbers where they did not.",
             ucd="meta.code.status",
             per="row",
             kind=bool,

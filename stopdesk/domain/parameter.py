@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,31 +101,63 @@ def read_number(text: str) -> float:
     return number
 
 
+def read_quantity(text: str) -> tuple[float, str]:
+    """A number and the unit typed behind it, with or without a blank (``1e18 m-2``, ``20K``); no unit is empty."""
+    number, _, unit = text.strip().partition(" ")
+    glued = re.fullmatch(r"([+\-−]?(?:\d+\.?\d*|\.\d+)(?:[eE][+\-−]?\d+)?)([^\W\d_].*)", number)
+    if glued and not re.fullmatch(r"[eE][+\-−]?\d*", glued[2]):  # that is an exponent, perhaps still being typed
+        number, unit = glued[1], f"{glued[2]} {unit}"
+    return read_number(number), unit.strip()
+
+
+#: How much of each unit makes the first unit of its kind; what the forms offer, converted without astropy.
+_SCALES = (
+    {"cm-2": 1.0, "m-2": 1e-4},
+    {"cm-3": 1.0, "m-3": 1e-6},
+    {"km/s": 1.0, "m/s": 1e-3},
+    {"GHz": 1.0, "MHz": 1e-3, "Hz": 1e-9},
+)
+
+
 def convert(value: float, unit: str, to: str) -> float:
-    """``value`` in ``unit`` as a value in ``to`` (both as astropy writes them); InputError when they do not fit."""
+    """``value`` in ``unit`` as a value in ``to`` (both as astropy writes them); InputError when they do not fit.
+
+    The result is rounded to 15 significant digits, so that 3.3e14 cm-2 are 3.3e18 m-2 and back again.
+    """
     if unit == to:
         return value
-    from astropy import units as u  # late: not needed while everything is in its own unit
+    for scales in _SCALES:
+        if unit in scales and to in scales:
+            return _rounded(value * scales[unit] / scales[to])
+    from astropy import units as u  # late: a quarter of a second that most sessions never need
 
     try:
         source = u.Unit(unit)
     except ValueError:
         raise InputError(f"{unit!r} is not a unit; use {to or 'a plain number'}.") from None
     try:
-        return float(source.to(u.Unit(to), value, equivalencies=u.temperature() + u.spectral()))
+        with np.errstate(divide="ignore", over="ignore"):
+            converted = float(source.to(u.Unit(to), value, equivalencies=u.temperature() + u.spectral()))
     except u.UnitConversionError:
         raise InputError(f"A value in {unit} cannot be turned into {to or 'a plain number'}.") from None
+    if not math.isfinite(converted):
+        raise InputError(f"{show_number(value)} {unit} cannot be written in {to}.")
+    return _rounded(converted)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.14e}")
 
 
 def show_number(value: float) -> str:
     """The shortest text that reads back as ``value``, powers of ten from 1e5 up and below 1e-3."""
     text = repr(float(value))
     if value and (abs(value) >= 1e5 or abs(value) < 1e-3):
-        mantissa, _, exponent = f"{value:.15e}".partition("e")
-        short = next(
-            m for digits in range(16) if float((m := f"{float(mantissa):.{digits}f}") + "e" + exponent) == value
-        )
-        return f"{short}e{int(exponent)}"
+        sign, digits, exponent = Decimal(text).as_tuple()
+        figures = "".join(map(str, digits)).rstrip("0")
+        power = int(exponent) + len(digits) - 1
+        mantissa = f"{figures[0]}.{figures[1:]}" if len(figures) > 1 else figures
+        return f"{'-' if sign else ''}{mantissa}e{power}"
     return text.removesuffix(".0")
 
 
@@ -203,9 +236,8 @@ class Number(Parameter):
             if not self.axis:
                 raise InputError("This parameter takes one value, not an axis.")
             return Axis.parse(stripped)
-        number, _, unit = stripped.partition(" ")
-        value = read_number(number)
-        return convert(value, unit.strip(), self.unit_text) if unit.strip() else value
+        value, unit = read_quantity(stripped)
+        return convert(value, unit, self.unit_text) if unit else value
 
     def format(self, value: Value) -> str:
         """The shortest text that reads back as the same value."""

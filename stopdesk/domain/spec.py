@@ -12,7 +12,7 @@ from stopdesk.errors import InputError, InvalidParameters, Problem
 
 #: A cross-check: values and, when it is known, the molecule in; problems out.
 Rule = Callable[[Values, Molecule | None], Iterable[Problem]]
-#: Why a parameter means nothing, given the other values and the molecule, as a sentence; None when it does mean something.
+#: Why a parameter means nothing, given the other values and the molecule, as a sentence; None when it does.
 Condition = Callable[[Values, Molecule | None], str | None]
 
 
@@ -27,7 +27,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """A quantity that a model gives: one number a line and row (``line``), a row (``row``) or a line (``transition``)."""
+    """A quantity that a model gives, one number a line and row (``line``), a row (``row``) or a line (``transition``)."""
 
     name: str
     label: str
@@ -89,11 +89,9 @@ class ModelSpec:
 
         Raises InvalidParameters with everything that cannot be read, unknown names included.
         """
-        problems = []
         known = {parameter.name: parameter for parameter in self.parameters}
-        for name in request:
-            if name not in known:
-                problems.append(Problem((name,), f"The {self.name} model has no such parameter."))
+        unknown = f"The {self.name} model has no such parameter."
+        problems = [Problem((name,), unknown) for name in request if name not in known]
         values: dict[str, Value] = {}
         for name, parameter in known.items():
             if isinstance(parameter, FileInput):

@@ -1,0 +1,195 @@
+"""The composition root: builds the services and the window, connects them, and takes them down again."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from stopdesk import log, paths
+from stopdesk.net.credentials import Credential, Credentials, Kind, Origin
+from stopdesk.net.http import Http
+from stopdesk.session.recovery import Recovery
+from stopdesk.ui import theme
+from stopdesk.ui.conductor import Conductor
+from stopdesk.ui.document import Document
+from stopdesk.ui.forms.molecules import MoleculeLibrary
+from stopdesk.ui.forms.preview_engine import PreviewEngine
+from stopdesk.ui.forms.workspace import ModelWorkspace
+from stopdesk.ui.login import LoginDialog
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.settings_keeper import SettingsKeeper
+from stopdesk.ui.source_bar import SourceBar
+from stopdesk.ui.tasks import Tasks
+from stopdesk.ui.window import Window
+from stopdesk.uws.client import UwsClient
+from stopdesk.uws.local import LocalService
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Desk:
+    """Everything that is alive while the window is open."""
+
+    window: Window
+    document: Document
+    conductor: Conductor
+    tasks: Tasks
+    notices: Notices
+    settings: SettingsKeeper
+    local: LocalService
+    engine: PreviewEngine
+    credentials: Credentials
+
+    def open_at_start(self, files: Sequence[str]) -> None:
+        """Open the session given on the command line, else offer what a crash left behind."""
+        if files:
+            self.window.files.open_path(Path(files[0]))
+            if len(files) > 1:
+                self.notices.warn(f"One session is open at a time: {Path(files[0]).name}.")
+        else:
+            self.document.left_behind(self.window.files.offer_recovery)
+        if self.settings.notice:
+            self.notices.warn(self.settings.notice)
+
+    def shut_down(self) -> None:
+        """Stop what runs, in the order in which it depends on each other; bounded in time."""
+        self.conductor.shutdown()
+        self.engine.close()
+        self.tasks.shutdown()
+        self.local.stop()
+        self.document.close()
+
+
+def build() -> Desk:
+    """Build everything; nothing is contacted and no file but our own working copy is opened."""
+    tasks = Tasks()
+    notices = Notices()
+    settings = SettingsKeeper(tasks=tasks, notices=notices)
+    theme.apply_scheme(settings.settings.colour_scheme)
+    settings.changed.connect(lambda: theme.apply_scheme(settings.settings.colour_scheme))
+    credentials = Credentials()
+    client = UwsClient(Http(credentials))
+    local = LocalService()
+    document = Document(tasks=tasks, notices=notices, recovery=Recovery())
+    conductor = Conductor(document=document, tasks=tasks, notices=notices, client=client, local=local)
+    engine = PreviewEngine()
+    source_bar = SourceBar()
+    workspace = ModelWorkspace(
+        tasks=tasks, notices=notices, library=MoleculeLibrary.bundled(), engine=engine, v_lsr=source_bar.v_lsr_or_none
+    )
+    window = Window(
+        document=document,
+        conductor=conductor,
+        tasks=tasks,
+        notices=notices,
+        settings=settings,
+        workspace=workspace,
+        source_bar=source_bar,
+    )
+    desk = Desk(window, document, conductor, tasks, notices, settings, local, engine, credentials)
+    login = _LogIn(desk)
+    conductor.login_wanted.connect(login.ask)
+    window.login_wanted.connect(login.ask)
+    return desk
+
+
+class _LogIn(QObject):
+    """Asks for a log-in when a service wants one, and lets what waited for it go on."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.window)
+        self._desk = desk
+
+    def ask(self, url: str) -> None:
+        """Ask who the user is at the origin of ``url``."""
+        if not url:
+            return
+        origin = Origin.of(url)
+        credentials = self._desk.credentials
+        dialog = LoginDialog(str(origin), parent=self._desk.window)
+
+        def accepted() -> None:
+            login = dialog.login
+            credential = Credential(Kind(login.kind), login.user, login.secret)
+            if login.keep and not credentials.put(origin, credential, keep=True):
+                self._desk.notices.warn("There is no keyring here; the log-in is kept until the program ends.")
+            elif not login.keep:
+                credentials.put(origin, credential, keep=False)
+            self._desk.conductor.logged_in(url)
+
+        dialog.accepted.connect(accepted)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _catch_everything(notices: Notices) -> None:
+    """Send every uncaught exception to the log with its traceback, and one line to the user."""
+
+    def caught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        _log.error("uncaught\n%s", "".join(traceback.format_exception(kind, error, trace)))
+        notices.fail(
+            f"An unexpected fault ({kind.__name__}) was written to the log; what you did last may not have worked."
+        )
+
+    sys.excepthook = caught
+    threading.excepthook = lambda hook: _log.error(
+        "uncaught in %s\n%s",
+        hook.thread.name if hook.thread else "a thread",
+        "".join(traceback.format_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)),
+    )
+
+
+def _application() -> QApplication:
+    application = QApplication.instance() or QApplication(["stopdesk"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("stopdesk")
+    application.setApplicationDisplayName("stopdesk")
+    application.setDesktopFileName("stopdesk")
+    application.setStyle("Fusion")
+    return application
+
+
+def run_window(files: Sequence[str]) -> int:
+    """Open the window and stay until it is closed."""
+    log.start()
+    application = _application()
+    desk = build()
+    _catch_everything(desk.notices)
+    application.setQuitOnLastWindowClosed(False)
+    desk.window.closed.connect(application.quit)
+    desk.window.show()
+    QTimer.singleShot(0, lambda: desk.open_at_start(files))
+    QTimer.singleShot(200, desk.window.results.prepare)
+    code = application.exec()
+    desk.shut_down()
+    return code
+
+
+def run_demo(out: str) -> int:
+    """Go through the main job by itself and leave pictures, tables and the session in ``out``."""
+    from stopdesk.ui.demo import Demo
+
+    log.start()
+    application = _application()
+    desk = build()
+    _catch_everything(desk.notices)
+    demo = Demo(window=desk.window, document=desk.document, tasks=desk.tasks, out=Path(out))
+    demo.finished.connect(application.exit)
+    QTimer.singleShot(0, demo.start)
+    code = application.exec()
+    desk.shut_down()
+    sys.stdout.write(f"log: {paths.log_dir()}\n" if code else "")
+    return code

@@ -1,0 +1,126 @@
+"""``stopdesk run`` and ``stopdesk submit``: send a job, wait for its end, fetch its results."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from stopdesk.commands.jobs import end_of, fetch, print_job
+from stopdesk.commands.login import client_for
+from stopdesk.domain.job import Job
+from stopdesk.domain.models import model_spec
+from stopdesk.engines.runner import prepare
+from stopdesk.errors import FileError, InputError
+from stopdesk.uws.client import UwsClient
+from stopdesk.uws.local import LocalService
+
+
+def read_pairs(words: list[str], what: str) -> dict[str, list[str]]:
+    """``NAME=VALUE`` words as a mapping; a name may come several times."""
+    pairs: dict[str, list[str]] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name.strip():
+            raise InputError(f"{word!r} is not {what}.")
+        pairs.setdefault(name.strip(), []).append(value)
+    return pairs
+
+
+def read_files(words: list[str]) -> dict[str, Path]:
+    """``NAME=PATH`` words as a mapping of files that are there."""
+    files = {}
+    for name, values in read_pairs(words, "NAME=PATH").items():
+        path = Path(values[-1]).expanduser()
+        if not path.is_file():
+            raise FileError(path, "there is no such file.")
+        files[name] = path
+    return files
+
+
+def run(
+    model: str,
+    parameters: list[str],
+    files: list[str],
+    *,
+    service: str | None,
+    user: str | None,
+    out: str | None,
+    timeout: float | None,
+    as_json: bool,
+) -> int:
+    """Run one of our models; what is wrong with its parameters is said before anything is sent."""
+    spec = model_spec(model)
+    request = {name: values[-1] for name, values in read_pairs(parameters, "NAME=VALUE").items()}
+    paths = read_files(files)
+    prepare(spec.name, request, paths)
+    if service is not None:
+        client = client_for(service, user)
+        return _run_to_end(client, service.replace("{model}", spec.name), request, paths, out, timeout, as_json)
+    local = LocalService()
+    try:
+        address = local.ensure()
+        url = f"{address.url}{spec.name}/jobs"
+        return _run_to_end(client_for(url, None), url, request, paths, out, timeout, as_json)
+    finally:
+        local.stop()
+
+
+def submit(
+    url: str,
+    parameters: list[str],
+    files: list[str],
+    *,
+    user: str | None,
+    out: str | None,
+    timeout: float | None,
+    as_json: bool,
+) -> int:
+    """Send a job to any UWS service."""
+    request = read_pairs(parameters, "NAME=VALUE")
+    return _run_to_end(client_for(url, user), url, request, read_files(files), out, timeout, as_json)
+
+
+def _run_to_end(
+    client: UwsClient,
+    url: str,
+    request: Mapping[str, str | list[str]],
+    files: Mapping[str, Path],
+    out: str | None,
+    timeout: float | None,
+    as_json: bool,
+) -> int:
+    job_url = client.create(url, request, files)
+    sys.stderr.write(f"{job_url}\n")
+    said = ""
+
+    def tell(job: Job) -> None:
+        nonlocal said
+        progress = f" {job.progress.message}" if job.progress and job.progress.message else ""
+        words = f"{job.phase_word}{progress}"
+        if words != said:
+            sys.stderr.write(f"{words}\n")
+            said = words
+
+    client.start(job_url)
+    job = client.wait_for_end(job_url, timeout=timeout, on_change=tell)
+    end_of(client, job)
+    if as_json:
+        print_job(client, job, as_json=True)
+        sys.stdout.flush()
+    folder = Path(out) if out is not None else _new_folder(job)
+    if as_json:
+        folder.mkdir(parents=True, exist_ok=True)
+        for result in job.results:
+            sys.stderr.write(f"{client.fetch_result(result, folder)}\n")
+        return 0
+    return fetch(client, job, folder)
+
+
+def _new_folder(job: Job) -> Path:
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in job.job_id)[:60].strip("-")
+    folder, number = Path(f"job-{name or 'results'}"), 2
+    while folder.exists():
+        folder = Path(f"job-{name}-{number}")
+        number += 1
+    return folder

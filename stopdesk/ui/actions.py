@@ -1,0 +1,72 @@
+"""The window's actions, declared once: words, menu, key and what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One action; ``handler`` names who answers it, a line is drawn above it where ``after_line``."""
+
+    name: str
+    menu: str
+    text: str
+    tip: str
+    key: str = ""
+    after_line: bool = False
+
+
+ACTIONS = (
+    ActionSpec("new", "&File", "&New session", "Start an empty session", "Ctrl+N"),
+    ActionSpec("open", "&File", "&Open session…", "Open a session file", "Ctrl+O"),
+    ActionSpec("save", "&File", "&Save session", "Save the session with all its results", "Ctrl+S", after_line=True),
+    ActionSpec("save_as", "&File", "Save session &as…", "Save the session to another file", "Ctrl+Shift+S"),
+    ActionSpec("save_tables", "&File", "Save result &tables…", "Save the tables of the results shown", "Ctrl+T"),
+    ActionSpec("quit", "&File", "&Quit", "Close the window; jobs on other services go on", "Ctrl+Q", after_line=True),
+    ActionSpec("undo", "&Edit", "&Undo", "Take back the last change of the form", "Ctrl+Z"),
+    ActionSpec("redo", "&Edit", "&Redo", "Make the last change again", "Ctrl+Shift+Z"),
+    ActionSpec(
+        "preferences", "&Edit", "&Preferences…", "Colours, services, the local service", "Ctrl+,", after_line=True
+    ),
+    ActionSpec("model", "&View", "&Model", "Fill in a model", "Ctrl+1"),
+    ActionSpec("runs", "&View", "&Runs", "Look at results", "Ctrl+2"),
+    ActionSpec("jobs", "&View", "&Jobs panel", "Go to the list of jobs", "Ctrl+J", after_line=True),
+    ActionSpec("details", "&View", "&Details", "Show or hide the details of the selected job", "Ctrl+D"),
+    ActionSpec("run", "&Jobs", "&Run the model", "Send the filled form", "Ctrl+Return"),
+    ActionSpec("service", "&Jobs", "Add a &service…", "Add the job list of a UWS service", after_line=True),
+    ActionSpec("guide", "&Help", "User's &guide", "The guide, in the browser", "F1"),
+    ActionSpec("log", "&Help", "Show the &log", "The folder of the program's log", after_line=True),
+    ActionSpec("about", "&Help", "&About stopdesk", "Version, licence, what it builds on"),
+)
+
+
+def build_menus(window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> tuple[dict[str, QAction], QMenu]:
+    """Make the menu bar of the declared actions, each calling its handler; the actions by name, and the recent files."""
+    recent = QMenu("Open &recent", window)
+    recent.setToolTipsVisible(True)
+    actions: dict[str, QAction] = {}
+    menus: dict[str, QMenu] = {}
+    for spec in ACTIONS:
+        menu = menus.get(spec.menu)
+        if menu is None:
+            menu = menus[spec.menu] = window.menuBar().addMenu(spec.menu)
+            menu.setToolTipsVisible(True)
+        if spec.after_line:
+            menu.addSeparator()
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.name)
+        action.setToolTip(spec.tip)
+        action.setStatusTip(spec.tip)
+        if spec.key:
+            action.setShortcut(QKeySequence(spec.key))
+        action.triggered.connect(lambda _=False, name=spec.name: handlers[name]())
+        menu.addAction(action)
+        actions[spec.name] = action
+        if spec.name == "open":
+            menu.addMenu(recent)
+    return actions, recent

@@ -1,0 +1,220 @@
+"""The open session: its values, its working copy on disk, and what of it is not saved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from stopdesk.domain.run import Run
+from stopdesk.domain.session import FormState, Session, Source
+from stopdesk.errors import StopdeskError
+from stopdesk.session.file import SessionStore
+from stopdesk.session.recovery import LeftBehind, Recovery
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.tasks import Tasks
+
+#: Changes reach the disk after this many milliseconds; a crash loses at most two seconds.
+AUTOSAVE_MS = 500
+
+#: The one queue through which the working copy is read and written.
+QUEUE = "session"
+
+
+class Document(QObject):
+    """Holds the session as a value; every change makes a new one and reaches the working copy soon after."""
+
+    changed = Signal()
+    replaced = Signal()
+    run_changed = Signal(str)
+    run_removed = Signal(str)
+
+    def __init__(self, *, tasks: Tasks, notices: Notices, recovery: Recovery, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._notices = notices
+        self._recovery = recovery
+        self.session = Session()
+        self.path: Path | None = None
+        self._saved = self.session
+        self._autosave_failed = False
+        self.store = SessionStore.create(recovery.begin(None))
+        self._autosave = QTimer(self)
+        self._autosave.setSingleShot(True)
+        self._autosave.setInterval(AUTOSAVE_MS)
+        self._autosave.timeout.connect(self.flush)
+
+    # what the window shows of it
+
+    @property
+    def title(self) -> str:
+        """The file's name, or ``untitled``."""
+        return self.path.name if self.path else "untitled"
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether something would be lost with the working copy; the layout of the window does not count."""
+        bare: dict[str, Any] = {"layout": {}}
+        return self.session.model_copy(update=bare) != self._saved.model_copy(update=bare)
+
+    def settle(self) -> None:
+        """Count the present state as saved: a form that fills itself is no change of the user's."""
+        self._saved = self.session
+        self.changed.emit()
+
+    # changes
+
+    def put_run(self, run: Run) -> None:
+        """Add the run, or put it in the place of the one with its key."""
+        self._take(self.session.with_run(run))
+        self.run_changed.emit(run.key)
+
+    def drop_run(self, key: str) -> None:
+        """Remove the run of that key."""
+        self._take(self.session.without_run(key))
+        self.run_removed.emit(key)
+
+    def set_source(self, source: Source) -> None:
+        """What is observed and modelled."""
+        self._take(self.session.model_copy(update={"source": source}))
+
+    def set_forms(self, model: str, service: str, forms: dict[str, FormState]) -> None:
+        """The forms as they stand, and which is in front."""
+        self._take(self.session.model_copy(update={"model": model, "service": service, "forms": forms}))
+
+    def set_layout(self, layout: dict[str, Any]) -> None:
+        """How the window is laid out."""
+        self._take(self.session.model_copy(update={"layout": layout}))
+
+    def _take(self, session: Session) -> None:
+        if session == self.session:
+            return
+        self.session = session
+        if not self._autosave.isActive():
+            self._autosave.start()
+        self.changed.emit()
+
+    # the working copy
+
+    def flush(self, then: Callable[[], None] | None = None) -> None:
+        """Write the working copy now; ``then`` is called once it is on disk."""
+        self._autosave.stop()
+        session, store = self.session, self.store
+
+        def written(_: object) -> None:
+            self._autosave_failed = False
+            if then is not None:
+                then()
+
+        self._tasks.start(
+            "Autosave",
+            lambda _: store.write(session),
+            done=written,
+            failed=self._not_written,
+            queue_name=QUEUE,
+            width=1,
+            quiet=True,
+        )
+
+    def _not_written(self, error: StopdeskError) -> None:
+        if not self._autosave_failed:  # said once, tried again with every change
+            self._notices.fail(f"The session cannot be kept safe while you work: {error}")
+        self._autosave_failed = True
+
+    # files
+
+    def save(self, path: Path, done: Callable[[], None], failed: Callable[[StopdeskError], None]) -> None:
+        """Write the whole session to ``path``; the file there is whole at every moment."""
+        session, store = self.session, self.store
+
+        def work(_: object) -> None:
+            store.write(session)
+            store.drop_unused_blobs(session)
+            store.save_to(path)
+
+        def saved(_: object) -> None:
+            self.path = path
+            self._saved = session
+            self._recovery.belongs_to(store.path, path)
+            self.changed.emit()
+            done()
+
+        self._tasks.start(f"Saving {path.name}", work, done=saved, failed=failed, queue_name=QUEUE, width=1)
+
+    def open(self, path: Path, done: Callable[[], None], failed: Callable[[StopdeskError], None]) -> None:
+        """Open the session in ``path``; the present one stays until it is read."""
+
+        def work(_: object) -> tuple[SessionStore, Session]:
+            working = self._recovery.begin(path)
+            try:
+                store = SessionStore.open_copy(path, working)
+                return store, store.read()
+            except StopdeskError:
+                self._recovery.end(working)
+                raise
+
+        def opened(outcome: tuple[SessionStore, Session]) -> None:
+            self._replace(*outcome, path)
+            done()
+
+        self._tasks.start(f"Opening {path.name}", work, done=opened, failed=failed, queue_name=QUEUE, width=1)
+
+    def recover(self, left: LeftBehind, done: Callable[[], None], failed: Callable[[StopdeskError], None]) -> None:
+        """Go on with what a crash left behind: under its own name, and not saved yet."""
+
+        def work(_: object) -> tuple[SessionStore, Session]:
+            store = SessionStore.open(self._recovery.adopt(left), name=left.original)
+            return store, store.read()
+
+        def opened(outcome: tuple[SessionStore, Session]) -> None:
+            self._replace(*outcome, left.original)
+            self._saved = Session()
+            self.changed.emit()
+            done()
+
+        self._tasks.start("Recovering a session", work, done=opened, failed=failed, queue_name=QUEUE, width=1)
+
+    def discard(self, left: LeftBehind) -> None:
+        """Throw away what a crash left behind."""
+        self._tasks.start(
+            "Discarding", lambda _: self._recovery.discard(left), failed=self._notices.fail, queue_name=QUEUE, width=1
+        )
+
+    def left_behind(self, done: Callable[[list[LeftBehind]], None]) -> None:
+        """Look for what crashes left behind."""
+        self._tasks.start(
+            "Looking for sessions to recover",
+            lambda _: self._recovery.left_behind(),
+            done=done,
+            failed=self._notices.fail,
+            queue_name=QUEUE,
+            width=1,
+            quiet=True,
+        )
+
+    def new(self) -> None:
+        """Start an empty session."""
+        self._replace(SessionStore.create(self._recovery.begin(None)), Session(), None)
+
+    def _replace(self, store: SessionStore, session: Session, path: Path | None) -> None:
+        self._autosave.stop()
+        old = self.store
+
+        def close(_: object) -> None:
+            old.close()
+            self._recovery.end(old.path)
+
+        self._tasks.start("Closing a session", close, queue_name=QUEUE, width=1, quiet=True)
+        self.store = store
+        self.session = self._saved = session
+        self.path = path
+        self.replaced.emit()
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Close the working copy and remove it: what was to be saved has been saved."""
+        self._autosave.stop()
+        self.store.close()
+        self._recovery.end()

@@ -1,0 +1,197 @@
+"""Details of the selected job: what was asked, what came of it, in the service's own words."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QStackedLayout,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stopdesk.domain.job import Job
+from stopdesk.domain.models import MODELS
+from stopdesk.domain.run import Run
+from stopdesk.ui.jobs.table import duration_text, service_label, size_text
+from stopdesk.ui.theme import CHIPS, GRID
+
+
+def _parameter_rows(run: Run) -> list[tuple[str, str, str]]:
+    """Label, value with unit, tooltip, for everything that was sent."""
+    spec = next((spec for spec in MODELS if spec.name == run.model), None)
+    rows = []
+    for name, value in run.request.items():
+        parameter = next((p for p in spec.parameters if p.name == name), None) if spec else None
+        label = parameter.label if parameter else name
+        unit = f" {parameter.unit_text}" if parameter and parameter.unit_text else ""
+        rows.append((label, f"{value}{unit}", f"{name}\n{parameter.help}" if parameter else name))
+    rows += [(name, file.name, f"sha256 {file.sha256}") for name, file in run.attachments.items()]
+    return rows
+
+
+def _time_rows(job: Job, run: Run) -> list[tuple[str, str]]:
+    times = {
+        "Created": job.created or run.created,
+        "Started": job.started,
+        "Ended": job.ended,
+        "Deleted by the service on": job.destruction,
+    }
+    rows = [(label, at.astimezone().strftime("%Y-%m-%d %H:%M:%S")) for label, at in times.items() if at is not None]
+    if run.run_time is not None:
+        rows.append(("Run time", duration_text(run.run_time)))
+    if job.execution_duration:
+        rows.append(("Run-time limit", duration_text(job.execution_duration)))
+    return rows
+
+
+def _trouble(run: Run) -> str:
+    """What went wrong, in words; empty when nothing did."""
+    error = run.job.error if run.job is not None else None
+    said = [run.contact_text, error.message if error else "", run.results_text]
+    if error is not None and error.detail and error.detail.strip() != error.message.strip():
+        said.append(error.detail)
+    return "\n\n".join(dict.fromkeys(text.strip() for text in said if text.strip()))
+
+
+class Details(QWidget):
+    """Shows one run; ``save_wanted(key, result id)`` asks for a result on disk, ``login_wanted(key)`` to log in."""
+
+    save_wanted = Signal(str, str)
+    login_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: Run | None = None
+        self._hint = QLabel("Select a job to see what was asked and what came of it.")
+        self._hint.setWordWrap(True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._head = QLabel()
+        self._head.setTextFormat(Qt.TextFormat.RichText)
+        self._head.setWordWrap(True)
+        self._trouble = QPlainTextEdit(readOnly=True)
+        self._trouble.setAccessibleName("What went wrong")
+        self._trouble.setMaximumHeight(18 * GRID)
+        self._facts = self._tree("Parameters of the job", ("Parameter", "Value"))
+        self._results = self._tree("Results of the job", ("Result", "Size"))
+        self._save = QPushButton("Save as…")
+        self._login = QPushButton("Log in…")
+        self._document = QPlainTextEdit(readOnly=True)
+        self._document.setAccessibleName("Job document")
+        self._document.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._document.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._lay_out()
+        self._save.clicked.connect(self._save_selected)
+        self._login.clicked.connect(lambda: self._run and self.login_wanted.emit(self._run.key))
+        self._results.itemDoubleClicked.connect(self._save_selected)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._fill)
+
+    @staticmethod
+    def _tree(name: str, headers: tuple[str, str]) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setAccessibleName(name)
+        tree.setHeaderLabels(headers)
+        tree.setRootIsDecorated(False)
+        tree.setAlternatingRowColors(True)
+        tree.setColumnWidth(0, 20 * GRID)
+        tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideRight)
+        tree.header().setStretchLastSection(True)
+        tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return tree
+
+    def _lay_out(self) -> None:
+        results = QWidget()
+        column = QVBoxLayout(results)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._results)
+        column.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self.setMinimumWidth(44 * GRID)
+        self._tabs.addTab(self._facts, "Parameters")
+        self._tabs.addTab(results, "Results")
+        self._tabs.addTab(self._document, "Document")
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(GRID, GRID, GRID, 0)
+        head = QHBoxLayout()
+        head.addWidget(self._head, 1)
+        head.addWidget(self._login, 0, Qt.AlignmentFlag.AlignTop)
+        rows.addLayout(head)
+        rows.addWidget(self._trouble)
+        rows.addWidget(self._tabs, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._hint)
+        self._stack.addWidget(body)
+
+    def show_run(self, run: Run | None) -> None:
+        """Show this run, or that none is selected; many changes in a moment are shown once."""
+        other = (run.key if run else None) != (self._run.key if self._run else None)
+        self._run = run
+        if other:
+            self._fill()
+        elif not self._later.isActive():
+            self._later.start(100)
+
+    def _fill(self) -> None:
+        run = self._run
+        self._stack.setCurrentIndex(0 if run is None else 1)
+        if run is None:
+            return
+        chip = CHIPS[run.state]
+        self._head.setText(
+            f"<b>{html.escape(run.name)}</b><br><span style='color:{chip.colour.name()}'>{chip.word}</span>"
+            f" on {html.escape(service_label(run.service))}"
+        )
+        trouble = _trouble(run)
+        self._trouble.setPlainText(trouble)
+        self._trouble.setVisible(bool(trouble))
+        self._login.setVisible(run.state == "lost" and run.contact.value == "not allowed")
+        self._fill_facts(run)
+        self._fill_results(run)
+        raw = run.job.raw if run.job is not None else ""
+        if self._document.toPlainText() != raw:
+            self._document.setPlainText(raw)
+
+    def _fill_facts(self, run: Run) -> None:
+        self._facts.clear()
+        for label, value, tip in _parameter_rows(run):
+            item = QTreeWidgetItem(self._facts, [label, value])
+            item.setToolTip(0, tip)
+            item.setToolTip(1, value)
+        extra = [("Address", run.job_url)] if run.job_url else []
+        extra += _time_rows(run.job, run) if run.job is not None else []
+        if run.job is not None and not run.request:
+            extra += [(parameter.name, parameter.value) for parameter in run.job.parameters]
+        for label, value in extra:
+            item = QTreeWidgetItem(self._facts, [label, value])
+            item.setToolTip(1, value)
+
+    def _fill_results(self, run: Run) -> None:
+        self._results.clear()
+        for result_id, file in run.results.items():
+            item = QTreeWidgetItem(self._results, [file.name, size_text(file.size)])
+            item.setData(0, Qt.ItemDataRole.UserRole, result_id)
+            item.setToolTip(0, f"{file.name}\n{file.mime_type or ''}\nsha256 {file.sha256}")
+        first = self._results.topLevelItem(0)
+        if first is not None:
+            self._results.setCurrentItem(first)
+        self._save.setEnabled(bool(run.results))
+        self._tabs.setTabText(1, f"Results ({len(run.results)})" if run.results else "Results")
+
+    def _save_selected(self) -> None:
+        item = self._results.currentItem()
+        if self._run is not None and item is not None:
+            self.save_wanted.emit(self._run.key, item.data(0, Qt.ItemDataRole.UserRole))

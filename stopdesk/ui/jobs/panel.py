@@ -1,0 +1,264 @@
+"""The jobs panel: every job of every service, what can be done with it, and how many there are of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QStackedLayout,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stopdesk.domain.job import Phase
+from stopdesk.domain.run import Contact, Run
+from stopdesk.ui.jobs import table
+from stopdesk.ui.jobs.chip import PhaseDelegate, ProgressDelegate
+from stopdesk.ui.jobs.table import RunsFilter, RunsTableModel, service_label
+from stopdesk.ui.theme import GRID
+
+#: What the panel can ask for, in the order of its menu: word, tooltip, key, and whether a run allows it.
+COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
+    ("Open results", "Show the results of this job", "Return", lambda run: bool(run.results)),
+    ("Start", "Run a job that is pending or held", "", lambda run: run.phase is not None and run.phase.can_start),
+    ("Send again", "Send what the service did not accept once more", "", lambda run: run.contact is Contact.REJECTED),
+    ("Abort", "Stop the job; its list entry stays", "Ctrl+.", lambda run: run.is_active and not run.abort_asked),
+    ("Rerun with changes", "Fill the form from this job", "Ctrl+E", lambda run: run.model is not None),
+    ("Fetch results", "Fetch the results that are not here yet", "", lambda run: bool(run.results_text)),
+    ("Rename…", "Give the run another name", "F2", lambda run: True),
+    ("Copy job address", "The URL of the job, for other programs", "", lambda run: run.job_url is not None),
+    ("Copy as command line", "The command that sends the same model", "", lambda run: run.model is not None),
+    ("Copy as Python", "Python lines that send the same model", "", lambda run: run.model is not None),
+    ("Delete", "Delete the job on its service and here", "Del", lambda run: True),
+)
+BUTTONS = ("Start", "Abort", "Delete")
+
+
+def counts_text(runs: tuple[Run, ...]) -> str:
+    """How many jobs there are of each kind, in words."""
+    kinds = Counter(_kind(run) for run in runs)
+    words = [f"{kinds[kind]} {kind}" for kind in ("running", "queued", "waiting", "done", "failed") if kinds[kind]]
+    words += [f"{kinds[kind]} {kind}" for kind in ("aborted", "without contact") if kinds[kind]]
+    return "   ".join(words)
+
+
+def _kind(run: Run) -> str:
+    phase = run.phase
+    if run.state in ("lost", "gone"):
+        return "without contact"
+    if run.contact is Contact.REJECTED or phase is Phase.ERROR:
+        return "failed"
+    if phase is Phase.COMPLETED or phase is Phase.ARCHIVED:
+        return "done"
+    if phase is Phase.ABORTED:
+        return "aborted"
+    if phase is Phase.EXECUTING:
+        return "running"
+    return "queued" if phase is Phase.QUEUED else "waiting"
+
+
+class JobsPanel(QWidget):
+    """Shows runs and says what the user wants done with the selected ones: ``commanded(word, keys)``."""
+
+    commanded = Signal(str, list)
+    current_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = RunsTableModel()
+        self._filter = RunsFilter(self.model)
+        self._counts = QLabel()
+        self._counts.setAccessibleName("Number of jobs")
+        self._search = QLineEdit(placeholderText="Filter: name, model, service, phase")
+        self._search.setAccessibleName("Filter jobs")
+        self._search.setClearButtonEnabled(True)
+        self._search.setMaximumWidth(40 * GRID)
+        self._services = QComboBox()
+        self._services.setAccessibleName("Service shown")
+        self._services.addItem("All services", "")
+        self._buttons = {word: self._button(word) for word in BUTTONS}
+        self._view = self._table()
+        self._empty = QLabel(
+            "No jobs yet. Fill in a model and press Run; the job appears here and is followed to its end."
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _button(self, word: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(word)
+        button.setToolTip(next(tip for name, tip, _, _ in COMMANDS if name == word))
+        button.clicked.connect(lambda: self._command(word))
+        return button
+
+    def _table(self) -> QTableView:
+        view = QTableView()
+        view.setAccessibleName("Jobs")
+        view.setModel(self._filter)
+        view.setItemDelegateForColumn(table.PHASE, PhaseDelegate(view))
+        view.setItemDelegateForColumn(table.PROGRESS, ProgressDelegate(view))
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTabKeyNavigation(False)
+        view.setSortingEnabled(True)
+        view.sortByColumn(table.CREATED, Qt.SortOrder.DescendingOrder)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(3 * GRID + 2)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setStretchLastSection(True)
+        widths = {table.NAME: 24, table.MODEL: 8, table.SERVICE: 18, table.PHASE: 17}
+        widths |= {table.PROGRESS: 22, table.CREATED: 16, table.RUN_TIME: 10}
+        for column, width in widths.items():
+            view.setColumnWidth(column, width * GRID)
+        header.setSectionResizeMode(table.NAME, QHeaderView.ResizeMode.Interactive)
+        return view
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        bar.setSpacing(GRID)
+        bar.addWidget(self._counts)
+        bar.addStretch(1)
+        bar.addWidget(self._search, 2)
+        bar.addWidget(self._services)
+        for button in self._buttons.values():
+            bar.addWidget(button)
+        body = QWidget()
+        self._stack = QStackedLayout(body)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._view)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(bar)
+        whole.addWidget(body, 1)
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._filter.set_words)
+        self._services.currentIndexChanged.connect(lambda: self._filter.set_service(self._services.currentData() or ""))
+        self._view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self._view.customContextMenuRequested.connect(self._menu)
+        self._view.doubleClicked.connect(lambda: self._command("Open results"))
+        for word, _, key, _ in COMMANDS:
+            if key:
+                shortcut = QShortcut(QKeySequence(key), self._view, context=Qt.ShortcutContext.WidgetShortcut)
+                shortcut.activated.connect(lambda word=word: self._command(word))
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self.model.tick)
+
+    # what is shown
+
+    def set_runs(self, runs: tuple[Run, ...]) -> None:
+        """Show these runs."""
+        self.model.set_runs(runs)
+        self._refresh()
+
+    def put(self, run: Run) -> None:
+        """Show a new run or a changed one."""
+        is_new = self.model.row_of(run.key) is None
+        self.model.put(run)
+        self._refresh()
+        if is_new:
+            self.select(run.key)
+
+    def remove(self, key: str) -> None:
+        """Show the run no more."""
+        self.model.remove(key)
+        self._refresh()
+
+    def select(self, key: str) -> None:
+        """Select one run."""
+        row = self.model.row_of(key)
+        if row is not None:
+            self._view.selectRow(self._filter.mapFromSource(self.model.index(row, 0)).row())
+
+    def focus(self) -> None:
+        """Put the keyboard on the table."""
+        self._view.setFocus()
+
+    @property
+    def selected(self) -> tuple[Run, ...]:
+        """The selected runs, top to bottom."""
+        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
+        return tuple(self._filter.index(row, 0).data(table.RUN) for row in rows)
+
+    @property
+    def counts(self) -> str:
+        """The counts as they stand above the table."""
+        return self._counts.text()
+
+    def _refresh(self) -> None:
+        runs = self.model.runs
+        self._counts.setText(counts_text(runs))
+        self._stack.setCurrentWidget(self._view if runs else self._empty)
+        known = {self._services.itemData(i) for i in range(self._services.count())}
+        for service in sorted({run.service for run in runs} - known):
+            self._services.addItem(service_label(service), service)
+        self._services.setVisible(self._services.count() > 2)
+        executing = any(run.phase is Phase.EXECUTING and run.is_active for run in runs)
+        if executing != self._clock.isActive():
+            self._clock.start() if executing else self._clock.stop()
+        self._enable_buttons()
+
+    # what is wanted
+
+    def _allowed(self, word: str) -> list[str]:
+        allows = next(allows for name, _, _, allows in COMMANDS if name == word)
+        return [run.key for run in self.selected if allows(run)]
+
+    def _command(self, word: str) -> None:
+        keys = self._allowed(word)
+        if keys:
+            self.commanded.emit(word, keys)
+
+    def _enable_buttons(self) -> None:
+        for word, button in self._buttons.items():
+            button.setEnabled(bool(self._allowed(word)))
+
+    def _selection_changed(self) -> None:
+        self._enable_buttons()
+        runs = self.selected
+        self.current_changed.emit(runs[0].key if runs else "")
+
+    def _menu(self, position: QPoint) -> None:
+        menu = self.command_menu()
+        menu.exec(self._view.viewport().mapToGlobal(position))
+        menu.deleteLater()
+
+    def command_menu(self) -> QMenu:
+        """The menu of what the selected runs allow."""
+        menu = QMenu(self)
+        for word, tip, key, _ in COMMANDS:
+            action = menu.addAction(word)
+            action.setToolTip(tip)
+            action.setEnabled(bool(self._allowed(word)))
+            if key:
+                action.setShortcut(QKeySequence(key))
+            action.triggered.connect(lambda _=False, word=word: self._command(word))
+        return menu
+
+    def index_of(self, key: str, column: int) -> QModelIndex:
+        """The shown cell of a run, for whoever wants to look at it."""
+        row = self.model.row_of(key)
+        return self._filter.mapFromSource(self.model.index(-1 if row is None else row, column))

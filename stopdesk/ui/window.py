@@ -1,0 +1,339 @@
+"""The main window: rail, source bar, workspaces, jobs, details, status; it arranges, others decide."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QToolBar, QWidget
+
+from stopdesk import paths
+from stopdesk.domain.run import Run
+from stopdesk.ui import about, icons
+from stopdesk.ui.actions import build_menus
+from stopdesk.ui.conductor import Conductor
+from stopdesk.ui.document import Document
+from stopdesk.ui.forms.workspace import ModelWorkspace, RunOrder
+from stopdesk.ui.jobs.details import Details
+from stopdesk.ui.jobs.panel import JobsPanel
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.results_page import ResultsPage
+from stopdesk.ui.run_commands import RunCommands
+from stopdesk.ui.session_files import SessionFiles
+from stopdesk.ui.settings_keeper import SettingsKeeper
+from stopdesk.ui.source_bar import SourceBar
+from stopdesk.ui.status import StatusLine
+from stopdesk.ui.tasks import Tasks
+from stopdesk.ui.theme import GRID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Window(QMainWindow):
+    """``closed`` is sent when the window has gone for good, ``login_wanted(url)`` when details ask to log in."""
+
+    closed = Signal()
+    login_wanted = Signal(str)
+
+    def __init__(
+        self,
+        *,
+        document: Document,
+        conductor: Conductor,
+        tasks: Tasks,
+        notices: Notices,
+        settings: SettingsKeeper,
+        workspace: ModelWorkspace,
+        source_bar: SourceBar,
+    ) -> None:
+        super().__init__()
+        self.document = document
+        self.conductor = conductor
+        self.notices = notices
+        self.settings = settings
+        self.workspace = workspace
+        self.source_bar = source_bar
+        self.results = ResultsPage(document=document, tasks=tasks, notices=notices, v_lsr=source_bar.v_lsr_or_none)
+        self.jobs = JobsPanel()
+        self.details = Details()
+        self.status = StatusLine(notices=notices, tasks=tasks)
+        self.files = SessionFiles(document=document, notices=notices, window=self)
+        self.commands = RunCommands(
+            document=document,
+            conductor=conductor,
+            notices=notices,
+            confirm_delete=lambda: settings.settings.confirm_delete,
+            window=self,
+        )
+        self._open_when_there = ""
+        self._restoring = False
+        self._closing = False
+        self._lay_out()
+        self.actions_by_name, self._recent = build_menus(self, self._handlers())
+        self._build_rail()
+        self._connect()
+        self._restore()
+        document.settle()
+
+    # layout
+
+    def _lay_out(self) -> None:
+        self.setMinimumSize(QSize(110 * GRID, 70 * GRID))
+        self.resize(1280, 800)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.workspace)
+        self.pages.addWidget(self.results)
+        self.setCentralWidget(self.pages)
+        bar = QToolBar("Source")
+        bar.setObjectName("source")
+        bar.setMovable(False)
+        bar.addWidget(self.source_bar)
+        self.addToolBar(bar)
+        self.rail = QToolBar("Workspaces")
+        self.rail.setObjectName("rail")
+        self.rail.setMovable(False)
+        self.rail.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.rail.setIconSize(QSize(3 * GRID, 3 * GRID))
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
+        self.jobs_dock = self._dock("Jobs", self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.details_dock = self._dock("Details", self.details, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.details_dock.hide()
+        self.resizeDocks([self.jobs_dock], [22 * GRID], Qt.Orientation.Vertical)
+        self.resizeDocks([self.details_dock], [40 * GRID], Qt.Orientation.Horizontal)
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setWidget(widget)
+        features = QDockWidget.DockWidgetFeature.DockWidgetMovable | QDockWidget.DockWidgetFeature.DockWidgetClosable
+        dock.setFeatures(features if title == "Details" else QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_rail(self) -> None:
+        group = QActionGroup(self)
+        for index, name in enumerate(("model", "runs")):
+            action = self.actions_by_name[name]
+            action.setCheckable(True)
+            action.setIcon(icons.icon(name))
+            action.setIconText(action.text().replace("&", ""))
+            group.addAction(action)
+            self.rail.addAction(action)
+            action.setData(index)
+        self.actions_by_name["model"].setChecked(True)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "new": self.files.new,
+            "open": self.files.open,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "save_tables": self.results.save_tables,
+            "quit": self.close,
+            "undo": self.workspace.undo,
+            "redo": self.workspace.redo,
+            "preferences": self._preferences,
+            "model": lambda: self.show_page("model"),
+            "runs": lambda: self.show_page("runs"),
+            "jobs": self._focus_jobs,
+            "details": lambda: self.details_dock.setVisible(not self.details_dock.isVisible()),
+            "run": self.workspace.run,
+            "service": self._preferences,
+            "guide": lambda: about.open_guide(self.notices),
+            "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir()))),
+            "about": lambda: about.show(self),
+        }
+
+    def _connect(self) -> None:
+        document = self.document
+        document.changed.connect(self._title)
+        document.run_changed.connect(self._run_changed)
+        document.run_removed.connect(self._run_removed)
+        document.replaced.connect(self._restore)
+        self.source_bar.changed.connect(lambda: self._unless_restoring(self._keep_source))
+        self.source_bar.changed.connect(self.results.velocity_changed)
+        self.workspace.changed.connect(lambda: self._unless_restoring(self._keep_forms))
+        self.workspace.run_requested.connect(self._run)
+        self.jobs.commanded.connect(self.commands.answer)
+        self.jobs.current_changed.connect(self._job_selected)
+        self.commands.open_results.connect(self.open_results)
+        self.commands.rerun.connect(self._rerun)
+        self.conductor.results_arrived.connect(self._results_arrived)
+        self.results.shown.connect(lambda _: self._mark_new("runs", is_new=False))
+        self.results.example_requested.connect(self._run_example)
+        self.details.save_wanted.connect(self._save_result)
+        self.details.login_wanted.connect(lambda key: self.login_wanted.emit(document.session.run(key).job_url or ""))
+        self.files.used.connect(self.settings.used)
+        self.settings.changed.connect(self._settings_changed)
+        self._settings_changed()
+
+    # session in, session out
+
+    def _restore(self) -> None:
+        """Show the session that the document holds."""
+        session = self.document.session
+        self._restoring = True
+        self.source_bar.set_source(session.source)
+        self.workspace.restore(session.model, session.forms, session.service)
+        self.jobs.set_runs(session.runs)
+        self.results.clear()
+        self.details.show_run(None)
+        self._restore_layout()
+        self._restoring = False
+        self._keep_source()
+        self._keep_forms()
+        self.document.settle()
+        self._title()
+        shown = session.layout.get("run", "")
+        if any(run.key == shown and run.results for run in session.runs):
+            self.jobs.select(shown)
+            self.open_results(shown, to_front=session.layout.get("page") == "runs")
+
+    def _restore_layout(self) -> None:
+        layout = self.document.session.layout or self.settings.settings.layout
+        try:
+            state = base64.b64decode(str(layout.get("state", "")), validate=True)
+        except binascii.Error:
+            state = b""
+        if state:
+            self.restoreState(QByteArray(state))
+        self.show_page("runs" if layout.get("page") == "runs" and self.document.session.runs else "model")
+
+    def layout_state(self) -> dict[str, str]:
+        """How the window is laid out now."""
+        state = base64.b64encode(self.saveState().data()).decode()
+        page = "model" if self.pages.currentWidget() is self.workspace else "runs"
+        return {"state": state, "page": page, "run": self.results.run_key}
+
+    def keep_layout(self) -> None:
+        """Put the layout into the session and the settings."""
+        self.document.set_layout(self.layout_state())
+        self.settings.keep_layout({"state": self.layout_state()["state"]})
+
+    def _unless_restoring(self, call: Callable[[], None]) -> None:
+        if not self._restoring:
+            call()
+
+    def _keep_source(self) -> None:
+        self.document.set_source(self.source_bar.source)
+
+    def _keep_forms(self) -> None:
+        self.document.set_forms(self.workspace.model, self.workspace.service, self.workspace.state())
+
+    def _title(self) -> None:
+        self.setWindowTitle(f"{self.document.title}[*] – stopdesk")
+        self.setWindowModified(self.document.is_modified)
+
+    # runs
+
+    def _run(self, order: RunOrder) -> None:
+        key = self.conductor.submit(order)
+        if self.settings.settings.open_results:
+            self._open_when_there = key
+
+    def _run_example(self) -> None:
+        self.workspace.show_example()
+        self.show_page("model")
+        self.workspace.run()
+
+    def _run_changed(self, key: str) -> None:
+        run = self.document.session.run(key)
+        self.jobs.put(run)
+        if self._selected_key() == key:
+            self.details.show_run(run)
+
+    def _run_removed(self, key: str) -> None:
+        self.jobs.remove(key)
+        if self.results.run_key == key:
+            self.results.clear()
+
+    def _selected_key(self) -> str:
+        selected = self.jobs.selected
+        return selected[0].key if selected else ""
+
+    def _job_selected(self, key: str) -> None:
+        run: Run | None = self.document.session.run(key) if key else None
+        self.details.show_run(run)
+
+    def _results_arrived(self, key: str) -> None:
+        if key == self._open_when_there:
+            self._open_when_there = ""
+            self.open_results(key)
+        else:
+            self._mark_new("runs", is_new=True)
+
+    def open_results(self, key: str, *, to_front: bool = True) -> None:
+        """Show the results of a run, in front unless told otherwise."""
+        self.results.open(self.document.session.run(key))
+        if to_front:
+            self.show_page("runs")
+
+    def _rerun(self, key: str) -> None:
+        run = self.document.session.run(key)
+        if run.model is not None:
+            self.workspace.show_run(run.model, run.request, run.attachments, self.document.store, name=run.name)
+            self.show_page("model")
+
+    def _save_result(self, key: str, result_id: str) -> None:
+        run = self.document.session.run(key)
+        file = run.results[result_id]
+        folder = QFileDialog.getExistingDirectory(self, f"Save {file.name} in")
+        if folder:
+            self.results.save_files(run, (file,), Path(folder))
+
+    # around
+
+    def show_page(self, name: str) -> None:
+        """Bring a workspace to the front."""
+        self.actions_by_name[name].setChecked(True)
+        self.pages.setCurrentIndex(int(self.actions_by_name[name].data()))
+        self._mark_new(name, is_new=False)
+
+    def _mark_new(self, name: str, *, is_new: bool) -> None:
+        action = self.actions_by_name[name]
+        is_elsewhere = self.pages.currentIndex() != action.data()
+        action.setIcon(icons.icon(name, dotted=is_new and is_elsewhere))
+
+    def _focus_jobs(self) -> None:
+        self.jobs_dock.show()
+        self.jobs.focus()
+
+    def _preferences(self) -> None:
+        from stopdesk.ui.preferences.dialog import PreferencesDialog
+
+        dialog = PreferencesDialog(settings=self.settings, parent=self)
+        dialog.open()
+
+    def _settings_changed(self) -> None:
+        settings = self.settings.settings
+        self.workspace.set_services(self.settings.services())
+        recent = self._recent
+        recent.clear()
+        for name in settings.recent_files:
+            action = recent.addAction(Path(name).name)
+            action.setToolTip(name)
+            action.triggered.connect(lambda _=False, name=name: self.files.open_path(Path(name)))
+        recent.setEnabled(bool(settings.recent_files))
+        self.actions_by_name["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes; go only once they are saved or given up."""
+        if self._closing:
+            event.accept()
+            return
+        event.ignore()
+        self.files.unless_cancelled("closing", self._close_for_good)
+
+    def _close_for_good(self) -> None:
+        self._closing = True
+        self.settings.keep_layout({"state": self.layout_state()["state"]})
+        self.close()
+        self.closed.emit()
