@@ -26,6 +26,9 @@ CM_TO_GHZ = 29.9792458
 #: Files larger than this are no LAMDA files; the largest of the data base have some 20 MB.
 MAX_BYTES = 100_000_000
 
+#: No number of a LAMDA file comes near this; beyond, arithmetic on it would overflow.
+LARGEST = 1e30
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([EeDd][+-]?\d+)?", re.ASCII)
 
 
@@ -42,7 +45,7 @@ def read_molecule(path: Path) -> Molecule:
 
 def parse_molecule(data: bytes, file_name: str) -> Molecule:
     """The molecule in the bytes of a LAMDA file that goes by ``file_name``; FileError with the line where damaged."""
-    reader = _Reader(_decode(data).splitlines(), file_name)
+    reader = _Reader(_decode(data), file_name)
     name = reader.next("the molecule's name").text
     weight = reader.number("the molecular weight")
     if weight <= 0:
@@ -98,8 +101,9 @@ class _Lines:
 class _Reader:
     """Hands out a file's lines of data one after the other and knows where it stands."""
 
-    def __init__(self, lines: Sequence[str], file_name: str) -> None:
-        self._lines = lines
+    def __init__(self, text: str, file_name: str) -> None:
+        # Not splitlines(), which also splits at characters that an editor does not count as the end of a line.
+        self._lines = re.split(r"\r\n|\n|\r", text.removesuffix("\n"))
         self._file_name = file_name
         self._next = 0
         self.line_number = 0
@@ -132,7 +136,7 @@ class _Reader:
                 self.line_number = self._next
                 text = raw.strip() if keep_comment else raw.partition("!")[0].strip()
                 return _Line(self._next, text, text.split())
-        self.refuse(f"the file ends where {what} should stand", max(1, len(self._lines)))
+        self.refuse(f"the file ends where {what} should stand", len(self._lines))
         raise AssertionError  # refuse() has raised
 
     def number(self, what: str) -> float:
@@ -140,6 +144,8 @@ class _Reader:
         line = self.next(what)
         if not _NUMBER.fullmatch(line.words[0]) and re.search(r"number|weight|mass", line.text, re.IGNORECASE):
             line = self.next(what)
+        if len(line.words) > 1 and _NUMBER.fullmatch(line.words[1]):
+            self.refuse(f"{what} should stand here by itself; perhaps a number further up is too small")
         return self.value(line.words[0], what)
 
     def count(self, what: str, *, least: int, of_lines: bool = True) -> int:
@@ -151,18 +157,20 @@ class _Reader:
             self.refuse(f"{value:.0f} {what} are announced, but the file has only {self.remaining()} more lines")
         return int(value)
 
-    def value(self, word: str, what: str, *, negative: bool = False) -> float:
-        """``word`` as a finite number, not below zero unless ``negative``."""
+    def value(self, word: str, what: str) -> float:
+        """``word`` as a number of a possible size, zero or more."""
         value = float(word.replace("d", "e").replace("D", "e")) if _NUMBER.fullmatch(word) else math.nan
-        if not math.isfinite(value):
+        if math.isnan(value):
             self.refuse(f"{what} should be a number, but '{word[:40]}' stands there")
-        if value < 0 and not negative:
+        if abs(value) > LARGEST:
+            self.refuse(f"{what} is not a possible one ({word[:40]})")
+        if value < 0:
             self.refuse(f"{what} is negative ({word[:40]})")
         return value
 
     def level(self, word: str, n_levels: int) -> int:
         """``word`` as the number of a level, given from 0."""
-        if not (word.isascii() and word.isdigit() and 1 <= int(word[:18]) <= n_levels):
+        if not (word.isascii() and word.isdigit() and len(word) < 10 and 1 <= int(word) <= n_levels):
             self.refuse(f"'{word[:40]}' is not the number of a level (1 to {n_levels})")
         return int(word) - 1
 
@@ -249,7 +257,7 @@ def _row(reader: _Reader, words: list[str], n_expected: int, what: str) -> Float
         )
     try:
         row: NDArray[np.float64] = np.array([float(word) for word in words])
-        plain = bool(np.isfinite(row).all() and (row >= 0).all()) and not any("_" in word for word in words)
+        plain = bool((row >= 0).all() and (row < LARGEST).all()) and not any("_" in word for word in words)
     except ValueError:
         plain = False
     return row if plain else np.array([reader.value(word, f"a {what}") for word in words])
@@ -265,7 +273,7 @@ def _level_name(words: Sequence[str], number: int) -> str:
     """The quantum numbers as one word (``1_0_1``); the level's number where the file gives none."""
     parts = " ".join(words).replace('"', " ").replace("'", " ").split()
     name = "_".join(parts) or str(number)
-    return str(int(name)) if name.isascii() and name.isdigit() else name
+    return str(int(name)) if name.isascii() and name.isdigit() and len(name) < 10 else name
 
 
 def _decode(data: bytes) -> str:

@@ -1,0 +1,69 @@
+"""Files that are no VOTable, or a damaged one, are refused with one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stopdesk.errors import FileError
+from stopdesk.formats.votable import Table, TableColumn, VOTable, write
+from stopdesk.formats.votable_reader import read
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> bytes:
+    columns = (TableColumn("x", np.arange(60.0).reshape(20, 3)), TableColumn("name", np.array(["a"] * 20)))
+    write(VOTable((Table("t", columns),)), tmp_path / "t.vot")
+    return (tmp_path / "t.vot").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not a well-formed"),
+        (b"<html><body>Log in</body></html>", "outermost element is html"),
+        (b"SIMPLE  =  T", "not a well-formed"),
+        (b'<!DOCTYPE V [<!ENTITY a "b">]><VOTABLE/>', "document type"),
+        (
+            b'<VOTABLE><RESOURCE><TABLE><FIELD name="a" datatype="int"/><DATA><BINARY><STREAM href="file:///etc/passwd"/>'
+            b"</BINARY></DATA></TABLE></RESOURCE></VOTABLE>",
+            "in another file",
+        ),
+        (
+            b'<VOTABLE><RESOURCE><TABLE><FIELD name="a" datatype="double"/><DATA><TABLEDATA><TR><TD>one</TD></TR>'
+            b"</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>",
+            "a value of a",
+        ),
+    ],
+)
+def test_what_is_no_table_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(FileError, match=words):
+        read(data)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"nowhere\.vot"):
+        read(tmp_path / "nowhere.vot")
+
+
+def test_rows_that_end_too_early_are_refused(table: bytes) -> None:
+    end = table.index(b"</STREAM>")
+    for cut in (1, 2, 8):
+        with pytest.raises(FileError, match="written to its end|base64"):
+            read(table[: end - 1 - cut] + table[end:])
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_damage_is_an_error_or_a_table(table: bytes, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(table) - 1))
+    stop = data.draw(st.integers(start, min(start + 40, len(table))))
+    mutilated = table[:start] + data.draw(st.binary(max_size=8)) + table[stop:]
+    try:
+        read(mutilated)
+    except FileError as error:
+        assert str(error)
