@@ -1,0 +1,178 @@
+"""Reads XML written by strangers without letting it do anything, and finds a server's own words in an error page."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+#: Bounds on what is read: deeper or longer is no document of ours. A list of 100,000 jobs has some 500,000 elements.
+MAX_DEPTH = 100
+MAX_ELEMENTS = 2_000_000
+
+#: How much of a server's words goes into a sentence.
+MAX_WORDS = 300
+
+_HTML_START = re.compile(rb"\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html)", re.IGNORECASE | re.DOTALL)
+
+
+class BadXml(ValueError):
+    """A document that is not well-formed, or that asks for what we refuse; the text says what, as half a sentence."""
+
+
+def local_name(name: str) -> str:
+    """The name of an element or attribute without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def attributes(element: Element) -> dict[str, str]:
+    """The attributes by local name; where two agree, the one without a prefix counts."""
+    prefixed = {local_name(name): value for name, value in element.items() if ":" in name}
+    return prefixed | {name: value for name, value in element.items() if ":" not in name}
+
+
+def is_html(document: bytes) -> bool:
+    """Whether a document is a page for people."""
+    return _HTML_START.match(document[:4096]) is not None
+
+
+def parse_xml(document: bytes) -> Element:
+    """The root element of a document; names keep their prefixes, which need not be declared.
+
+    There is no DTD, no entity beyond XML's own five, nothing is fetched, and depth and number of elements are bounded:
+    anything else is `BadXml`. Bytes that are not the UTF-8 they claim to be are read as Latin-1.
+    """
+    document = document.lstrip(b" \t\r\n")
+    if not document:
+        raise BadXml("it is empty")
+    try:
+        return _parse(document, None)
+    except expat.ExpatError as error:
+        if error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN] and not _is_utf8(document):
+            try:
+                return _parse(document, "iso-8859-1")
+            except (expat.ExpatError, ValueError):
+                pass
+        raise BadXml(f"it is not well-formed XML ({error})") from error
+    except (LookupError, UnicodeError) as error:
+        raise BadXml(f"its encoding is unknown ({error})") from error
+
+
+def _is_utf8(document: bytes) -> bool:
+    try:
+        document.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parse(document: bytes, encoding: str | None) -> Element:
+    """One pass of expat over the whole document."""
+    parser = expat.ParserCreate(encoding)
+    parser.buffer_text = True
+    builder = TreeBuilder()
+    depth = count = 0
+
+    def start(name: str, attrs: dict[str, str]) -> None:
+        nonlocal depth, count
+        depth += 1
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
+            raise BadXml("it is nested too deeply or too long")
+        builder.start(name, attrs)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(name)
+
+    def refuse(*_: object) -> None:
+        raise BadXml("it has a document type declaration, which is refused for safety")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    parser.Parse(document, True)
+    return builder.close()
+
+
+def votable_error(root: Element) -> str | None:
+    """What a VOTable says went wrong (DALI 1.1, section 4.4.2), with its hint; None when it reports no error.
+
+    Simple Cone Search says it with ``<INFO name="Error" value="…">`` instead of QUERY_STATUS.
+    """
+    if local_name(root.tag).upper() != "VOTABLE":
+        return None
+    words: str | None = None
+    hint = ""
+    for info in root.iter():
+        if local_name(info.tag).upper() not in ("INFO", "PARAM"):
+            continue
+        attrs = attributes(info)
+        name, value, text = attrs.get("name", "").upper(), attrs.get("value", ""), "".join(info.itertext()).strip()
+        if name == "QUERY_STATUS" and value.upper() in ("ERROR", "ABORTED"):
+            words = text or words or "no reason given"
+        elif name == "ERROR":
+            words = words or text or value.strip() or "no reason given"
+        elif name == "HINT" and text:
+            hint = f" Hint: {text}"
+    return None if words is None else words + hint
+
+
+def server_words(body: bytes, *, limit: int = MAX_WORDS) -> str:
+    """A server's own words in an error answer, as one line of plain text of at most ``limit`` characters.
+
+    From a VOTable its error, from a page for people its title and first message, else the first lines of text.
+    """
+    if is_html(body):
+        return shorten(_page_words(body), limit)
+    text = body.decode("utf-8", "replace")
+    if text.lstrip().startswith("<"):
+        try:
+            root = parse_xml(body)
+        except BadXml:
+            return shorten(re.sub(r"<[^>]*>", " ", text), limit)
+        if local_name(root.tag).lower() == "html":
+            return shorten(_page_words(body), limit)
+        return shorten(votable_error(root) or "".join(root.itertext()), limit)
+    return shorten(text, limit)
+
+
+def shorten(text: str, limit: int = MAX_WORDS) -> str:
+    """The text on one line, without control characters, cut at ``limit`` characters."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+class _Page(HTMLParser):
+    """Collects the title, the first <pre> and the first paragraph of a page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: dict[str, str] = {}
+        self._open: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("title", "pre", "p") and tag not in self.found:
+            self._open = tag
+            self.found[tag] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._open:
+            self._open = None
+
+    def handle_data(self, data: str) -> None:
+        if self._open is not None:
+            self.found[self._open] += data
+
+
+def _page_words(body: bytes) -> str:
+    """Title and message of an HTML page; OPUS says the reason in <pre>, DaCHS and vollt in the first paragraph."""
+    page = _Page()
+    page.feed(body[:65536].decode("utf-8", "replace"))
+    page.close()
+    parts = [page.found.get("title", "").strip(), (page.found.get("pre") or page.found.get("p", "")).strip()]
+    return ": ".join(part for part in parts if part) or "a web page"

@@ -1,0 +1,199 @@
+"""Curves of one output along one axis of a grid, for some lines, through the chosen row."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stopdesk.domain.result import ModelResult
+from stopdesk.ui import theme
+from stopdesk.ui.grids import slices
+from stopdesk.ui.grids.choices import Choice
+from stopdesk.ui.grids.columns import GridAxis, axes_of, number_outputs, quantity_of
+from stopdesk.ui.grids.sliders import AxisSliders
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.plots.frame import Curve, PlotFrame
+
+FloatArray = NDArray[np.float64]
+
+#: How many lines are drawn to begin with.
+_FIRST = 4
+
+
+def strongest_lines(result: ModelResult, row: int, n: int) -> tuple[int, ...]:
+    """The lines with the highest peak temperature in a row, in the order of the file."""
+    peak = np.nan_to_num(result.outputs["peak_temperature"][row].astype(np.float64), nan=-np.inf)
+    return tuple(sorted(int(line) for line in np.argsort(-peak, kind="stable")[:n]))
+
+
+def span_of(values: FloatArray) -> tuple[float, float]:
+    """The range of finite values with a margin."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
+    return low - margin, high + margin
+
+
+class CurvesView(QWidget):
+    """The curves with their choices. ``row_chosen`` gives the row at the value, or the slider, that the user chose."""
+
+    row_chosen = Signal(int)
+
+    def __init__(self, *, notices: Notices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: ModelResult | None = None
+        self._row = self._line = 0
+        self._axes: tuple[GridAxis, ...] = ()
+        self.output = Choice("Output", "Output of the curves")
+        self.axis = Choice("Along", "Axis of the curves")
+        self.log_height = QCheckBox("Log scale")
+        self.log_height.setToolTip("Logarithmic vertical axis; values of zero and below are left out")
+        self._status = QLabel()
+        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.lines = QListWidget()
+        self.lines.setAccessibleName("Lines drawn as curves")
+        self.lines.setToolTip("Tick the lines to draw")
+        self.lines.setUniformItemSizes(True)
+        self.sliders = AxisSliders()
+        self.frame = PlotFrame("Curves", notices=notices)
+        self.frame.plot.addLegend(offset=(-8, 8), labelTextSize="9pt", verSpacing=-4)
+        self._marker = pg.InfiniteLine(angle=90, movable=False)
+        self._marker.setZValue(-5)
+        self.frame.view.addItem(self._marker, ignoreBounds=True)
+        self._lay_out()
+        self.output.changed.connect(self._draw)
+        self.axis.changed.connect(self._draw)
+        self.log_height.toggled.connect(self._draw)
+        self.lines.itemChanged.connect(self._draw)
+        self.sliders.moved.connect(self._slide)
+        self.frame.clicked.connect(self._pick)
+        self.frame.recoloured.connect(self._colour)
+        self._colour()
+
+    def _lay_out(self) -> None:
+        strip = QHBoxLayout()
+        self.output.add_to(strip)
+        self.axis.add_to(strip)
+        strip.addWidget(self.log_height)
+        strip.addWidget(self._status, 1)
+        below = QHBoxLayout()
+        below.setSpacing(theme.GRID)
+        below.addWidget(self.frame, 1)
+        below.addWidget(self.lines)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.GRID, theme.GRID // 2, theme.GRID, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addLayout(strip)
+        layout.addWidget(self.sliders)
+        layout.addLayout(below, 1)
+
+    # ---- what is shown -------------------------------------------------------------------------------------------
+
+    def show_row(self, result: ModelResult, row: int, line: int) -> None:
+        """Show the curves through a row; a new result starts with its strongest lines."""
+        new = result is not self._result
+        line_changed = line != self._line
+        self._row, self._line = row, line
+        if new:
+            self._result = result
+            self._axes = axes_of(result)
+            self.frame.zoomed = False
+            outputs = [(quantity_of(output).name, output.name) for output in number_outputs(result)]
+            self.output.set_items(outputs, "peak_temperature")
+            longest = max(range(len(self._axes)), key=lambda number: len(self._axes[number].values), default=0)
+            self.axis.set_items([(axis.quantity.name, number) for number, axis in enumerate(self._axes)], longest)
+            self.sliders.set_axes(self._axes)
+            self._fill_lines({line, *strongest_lines(result, row, _FIRST)})
+        elif line_changed:
+            self._tick(line)
+        self._draw()
+
+    def drawn_lines(self) -> tuple[int, ...]:
+        """The lines that are ticked."""
+        items = (self.lines.item(number) for number in range(self.lines.count()))
+        return tuple(n for n, item in enumerate(items) if item.checkState() == Qt.CheckState.Checked)
+
+    def _fill_lines(self, ticked: set[int]) -> None:
+        assert self._result is not None
+        transitions = self._result.transitions
+        with QSignalBlocker(self.lines):
+            self.lines.clear()
+            for number, (name, frequency) in enumerate(zip(transitions.transition, transitions.frequency, strict=True)):
+                item = QListWidgetItem(f"{name}  {frequency:.6g} GHz")
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
+                item.setCheckState(Qt.CheckState.Checked if number in ticked else Qt.CheckState.Unchecked)
+                self.lines.addItem(item)
+        widest = max((item.text() for item in self.lines.findItems("*", Qt.MatchFlag.MatchWildcard)), key=len, default="")
+        self.lines.setFixedWidth(min(280, self.lines.fontMetrics().horizontalAdvance(widest) + 64))
+        if ticked:
+            self.lines.scrollToItem(self.lines.item(min(ticked)))
+
+    def _tick(self, line: int) -> None:
+        with QSignalBlocker(self.lines):
+            self.lines.item(line).setCheckState(Qt.CheckState.Checked)
+
+    def _draw(self) -> None:
+        if self._result is None or not self._axes:
+            return
+        number = int(self.axis.value())
+        axis = self._axes[number]
+        output = next(o for o in number_outputs(self._result) if o.name == self.output.value())
+        log = self.log_height.isChecked()
+        self.sliders.show_indices(slices.indices_of(self._result, self._row), {number})
+        self.frame.set_axes(axis.quantity, quantity_of(output), x_log=axis.log, y_log=log)
+        curves = []
+        colours = iter(index for index in range(1000) if index % len(theme.CURVES) != 1)
+        for line in self.drawn_lines():
+            values = slices.curve_along(self._result, output.name, line, self._row, number)
+            colour = theme.curve_colour(1 if line == self._line else next(colours))
+            name = f"{self._result.molecule} {self._result.transitions.transition[line]}"
+            curves.append(Curve(name, axis.values, values, colour, points=len(values) <= 60))
+        self.frame.show_curves(curves)
+        self.frame.set_message("" if curves else "Tick a line in the list on the right.")
+        heights = [self.frame.to_view(curve.x, curve.y)[1] for curve in curves]
+        across = self.frame.to_view(axis.values, axis.values)[0]
+        self.frame.set_home(span_of(across), span_of(np.concatenate(heights) if heights else np.empty(0)))
+        self._marker.setValue(float(across[slices.indices_of(self._result, self._row)[number]]))
+        self._say(np.isnan(curves[0].y) if curves else np.zeros(0, dtype=bool))
+        self._colour()
+
+    @property
+    def status(self) -> str:
+        """What is said of the curves beside their choices."""
+        return self._status.text()
+
+    def _say(self, empty: NDArray[np.bool_]) -> None:
+        n = int(empty.sum())
+        self._status.setText(f"{n} of {empty.size} parameter sets did not converge: gaps" if n else "")
+
+    def _colour(self) -> None:
+        self._marker.setPen(pg.mkPen(self.frame.colours.quiet, width=1))
+        self.frame.colour_legend()
+
+    # ---- what the user does --------------------------------------------------------------------------------------
+
+    def _pick(self, x: float, _: float) -> None:
+        if self._result is None or not self._axes:
+            return
+        number = int(self.axis.value())
+        values = self.frame.to_view(self._axes[number].values, np.ones(1))[0]
+        at = float(self.frame.to_view(np.array([x]), np.ones(1))[0][0])
+        self._slide(number, int(np.argmin(np.abs(values - at))))
+
+    def _slide(self, axis: int, index: int) -> None:
+        if self._result is not None:
+            self.row_chosen.emit(slices.row_at(self._result, self._row, {axis: index}))

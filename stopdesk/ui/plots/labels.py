@@ -1,0 +1,94 @@
+"""Labels at points of a plot, thinned so that none covers another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QFontMetricsF
+
+from stopdesk.ui.plots.frame import PlotFrame
+
+#: More labels than this in one view help nobody.
+MOST = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """Texts at points in view coordinates; those of higher ``weight`` are placed first."""
+
+    texts: Sequence[str]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+
+def thin(boxes: Sequence[tuple[float, float, float, float]]) -> list[int]:
+    """Which of the boxes (left, top, right, bottom) to show: each that covers none shown before it."""
+    shown: list[int] = []
+    for index, (left, top, right, bottom) in enumerate(boxes):
+        if all(
+            left >= boxes[k][2] or right <= boxes[k][0] or top >= boxes[k][3] or bottom <= boxes[k][1] for k in shown
+        ):
+            shown.append(index)
+            if len(shown) == MOST:
+                break
+    return shown
+
+
+class LabelLayer:
+    """The labels of one plot; placed anew whenever the plot is zoomed, panned, resized or recoloured."""
+
+    def __init__(self, frame: PlotFrame) -> None:
+        self._frame = frame
+        self._labels = Labels((), np.empty(0), np.empty(0), np.empty(0))
+        self._items: list[pg.TextItem] = []
+        frame.view.sigTransformChanged.connect(self.place)
+        frame.recoloured.connect(self.place)
+
+    @property
+    def texts(self) -> list[str]:
+        """The labels that are shown now."""
+        return [item.toPlainText() for item in self._items if item.isVisible()]
+
+    def show(self, labels: Labels) -> None:
+        """Show these labels in the place of the old."""
+        self._labels = labels
+        self.place()
+
+    def place(self) -> None:
+        """Choose the labels that fit the present view, and put them above their points."""
+        view, labels = self._frame.view, self._labels
+        (x0, x1), (y0, y1) = view.viewRange()
+        width, height = view.width(), view.height()
+        inside = np.flatnonzero((labels.x >= x0) & (labels.x <= x1) & (labels.y >= y0) & (labels.y <= y1))
+        inside = inside[np.argsort(-labels.weight[inside], kind="stable")][: 5 * MOST]
+        metrics = QFontMetricsF(self._frame.font())
+        boxes = []
+        for index in inside:
+            x = (labels.x[index] - x0) / (x1 - x0) * width
+            y = (y1 - labels.y[index]) / (y1 - y0) * height
+            half = metrics.horizontalAdvance(labels.texts[index]) / 2 + 3
+            x = min(max(x, half), width - half)
+            boxes.append((x - half, y - metrics.height() - 4, x + half, y - 2.0))
+        chosen = [k for k in thin(boxes) if boxes[k][1] >= 0]
+        self._draw([(labels.texts[inside[k]], boxes[k]) for k in chosen], (x0, y1, (x1 - x0) / width, (y1 - y0) / height))
+
+    def _draw(
+        self, placed: list[tuple[str, tuple[float, float, float, float]]], scale: tuple[float, float, float, float]
+    ) -> None:
+        x0, y1, dx, dy = scale
+        while len(self._items) < len(placed):
+            item = pg.TextItem(anchor=(0.5, 1.0))
+            self._frame.view.addItem(item, ignoreBounds=True)
+            self._items.append(item)
+        for item, (text, box) in zip(self._items, placed, strict=False):
+            item.setFont(self._frame.font())
+            item.setText(text, color=self._frame.colours.front)
+            item.setPos(x0 + (box[0] + box[2]) / 2 * dx, y1 - (box[3] + 2) * dy)
+            item.setVisible(True)
+        for item in self._items[len(placed) :]:
+            item.setVisible(False)

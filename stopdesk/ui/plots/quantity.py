@@ -1,0 +1,81 @@
+"""Names, units and numbers as plots and tables show them."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What stands on an axis: a name and a unit as astropy writes it, empty where there is none."""
+
+    name: str
+    unit: str = ""
+
+    @property
+    def title(self) -> str:
+        """As an axis says it: ``Frequency (GHz)``."""
+        return f"{self.name} ({pretty_unit(self.unit)})" if self.unit else self.name
+
+    @property
+    def header(self) -> str:
+        """As a file says it, in plain letters: ``Frequency [GHz]``."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+    def show(self, value: float) -> str:
+        """A value of it with its unit."""
+        return f"{show_value(value)} {pretty_unit(self.unit)}".rstrip()
+
+
+def pretty_unit(unit: str) -> str:
+    """A unit with raised exponents: ``W m-2 sr-1`` becomes ``W m⁻² sr⁻¹``."""
+    return re.sub(r"(?<=[A-Za-z])-?\d+", lambda match: superscript(match.group()), unit)
+
+
+def superscript(text: str) -> str:
+    """Digits and signs, raised."""
+    return text.translate(_SUPERSCRIPTS)
+
+
+def show_value(value: float, digits: int = 5) -> str:
+    """A number with so many significant digits, ``1e16`` rather than ``1e+16``; nothing for NaN."""
+    if math.isnan(value):
+        return ""
+    mantissa, e, exponent = f"{value:.{digits}g}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else mantissa
+
+
+def show_exponent(value: float, digits: int = 5) -> str:
+    """A number with so many significant digits and always with an exponent: ``2.5e-3``; nothing for NaN."""
+    if math.isnan(value):
+        return ""
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
+
+
+def tick_text(value: float, spacing: float) -> str:
+    """A number beside a tick, with the digits that the spacing asks for; powers of ten raised."""
+    if value == 0 or abs(value) < spacing * 1e-6:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    last = math.floor(math.log10(spacing) + 1e-9)
+    if last >= 5 or size < -3 or (size >= 5 and last >= 3):
+        mantissa = f"{value / 10.0**size:.{max(0, size - last)}f}"
+        if float(mantissa) in (10.0, -10.0):
+            mantissa, size = mantissa.replace("10", "1"), size + 1
+        power = "10" + superscript(str(size))
+        return {"1": power, "-1": f"-{power}"}.get(mantissa, f"{mantissa}×{power}")
+    return f"{value:.{max(0, -last)}f}"
+
+
+def log_tick_text(value: float) -> str:
+    """A number beside a tick of a logarithmic axis: ``10¹⁶``, ``3×10¹⁵``, ``0.1``, ``20``."""
+    size = math.floor(math.log10(value) + 1e-9)
+    if -2 <= size <= 2:
+        return f"{value:.3g}"
+    mantissa = f"{value / 10.0**size:.2g}"
+    return ("" if mantissa == "1" else f"{mantissa}×") + "10" + superscript(str(size))

@@ -1,0 +1,250 @@
+"""The spectrum of one row of a result: all lines as sticks, each as its profile where zoomed, one against velocity."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from stopdesk.domain.result import ModelResult
+from stopdesk.engines.radiation import LIGHT_SPEED
+from stopdesk.engines.synthesis import line_profile, profile_width
+from stopdesk.ui import theme
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.plots.export import PlotTable
+from stopdesk.ui.plots.frame import Curve, PlotFrame
+from stopdesk.ui.plots.labels import LabelLayer, Labels
+from stopdesk.ui.plots.quantity import Quantity, show_value
+
+FloatArray = NDArray[np.float64]
+
+#: A line that is that many points wide on the screen is drawn as its profile.
+_RESOLVED = 8
+
+#: Lines fainter than this part of the strongest are left of the whole view, if they lie at its ends.
+_FAINT = 1e-3
+
+_FREQUENCY = Quantity("Rest frequency", "GHz")
+_HEIGHTS = {
+    "peak_temperature": Quantity("Peak temperature", "K"),
+    "integrated_intensity": Quantity("Integrated intensity", "K km/s"),
+}
+
+
+def significant_range(frequency: FloatArray, height: FloatArray) -> tuple[float, float]:
+    """From the first to the last frequency whose height matters, with a margin."""
+    size = np.where(np.isfinite(height), np.abs(height), 0.0)
+    matter = frequency[size >= _FAINT * size.max()] if size.size and size.max() > 0 else frequency
+    low, high = (float(matter.min()), float(matter.max())) if matter.size else (0.0, 1.0)
+    margin = 0.06 * (high - low) or 0.06 * high or 1.0
+    return max(0.0, low - margin), high + margin
+
+
+def height_range(height: FloatArray) -> tuple[float, float]:
+    """From zero, or the deepest absorption, to the highest line, with room for labels."""
+    finite = height[np.isfinite(height)]
+    low, high = min(0.0, float(finite.min(initial=0.0))), max(0.0, float(finite.max(initial=0.0)))
+    if low == high:
+        return -0.05, 1.0
+    return low - 0.04 * (high - low), high + 0.16 * (high - low)
+
+
+class SpectrumPlot(QWidget):
+    """Sticks and profiles of the chosen row. ``line_chosen`` gives the line that the user picked here."""
+
+    line_chosen = Signal(int)
+
+    def __init__(self, *, notices: Notices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._result: ModelResult | None = None
+        self._row = self._line = 0
+        self._v_lsr: float | None = None
+        self.frame = PlotFrame("Spectrum", notices=notices)
+        self.labels = LabelLayer(self.frame)
+        self.view_choice = _choice(
+            "Horizontal axis", [("All lines, frequency", "frequency"), ("One line, velocity", "v")]
+        )
+        self.height_choice = _choice("Height of lines", [(q.name, name) for name, q in _HEIGHTS.items()])
+        self.zoom_button = QPushButton("Zoom to line")
+        self.zoom_button.setToolTip("Zoom in on the chosen line until its profile is resolved")
+        self._caption = QLabel()
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lay_out()
+        self.view_choice.currentIndexChanged.connect(self._draw)
+        self.height_choice.currentIndexChanged.connect(self._draw)
+        self.zoom_button.clicked.connect(self.zoom_to_line)
+        self.frame.clicked.connect(self._pick)
+        self.frame.view.sigRangeChanged.connect(self._follow_zoom)
+        self._resolved: tuple[int, ...] = ()
+
+    def _lay_out(self) -> None:
+        strip = QHBoxLayout()
+        strip.addWidget(self.view_choice)
+        strip.addWidget(self.height_choice)
+        strip.addWidget(self.zoom_button)
+        strip.addWidget(self._caption, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.GRID, theme.GRID // 2, theme.GRID, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addLayout(strip)
+        layout.addWidget(self.frame, 1)
+
+    @property
+    def is_velocity(self) -> bool:
+        """Whether one line is shown against velocity."""
+        return bool(self.view_choice.currentData() == "v")
+
+    @property
+    def caption(self) -> str:
+        """What the words above the plot say."""
+        return self._caption.text()
+
+    @property
+    def resolved(self) -> tuple[int, ...]:
+        """The lines that are drawn as profiles now."""
+        return self._resolved
+
+    def show_row(self, result: ModelResult, row: int, line: int, v_lsr: float | None) -> None:
+        """Show the row, with one of its lines chosen; a new result starts with the whole view."""
+        if result is not self._result:
+            self.frame.zoomed = False
+        self._result, self._row, self._line, self._v_lsr = result, row, line, v_lsr
+        self._draw()
+
+    def zoom_to_line(self) -> None:
+        """Show the chosen line, resolved, with as much again beside it."""
+        if self._result is None or self.is_velocity:
+            return
+        profile = line_profile(self._result, self._row, self._line)
+        low, high = float(profile.frequency.min()), float(profile.frequency.max())
+        margin = 0.25 * (high - low)
+        heights = height_range(profile.temperature)
+        self.frame.view.setRange(xRange=(low - margin, high + margin), yRange=heights, padding=0)
+        self.frame.zoomed = True
+
+    # ---- drawing -------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        if self._result is None:
+            return
+        self.height_choice.setEnabled(not self.is_velocity)
+        self.zoom_button.setEnabled(not self.is_velocity and self._converged())
+        self._caption.setText(self._words())
+        if not self._converged():
+            self._resolved = ()
+            self.frame.show_curves([])
+            self.labels.show(Labels((), np.empty(0), np.empty(0), np.empty(0)))
+            one = "This model did not converge: there is no spectrum of it."
+            many = f"Row {self._row + 1} did not converge: there is no spectrum of it. Choose another row."
+            self.frame.set_message(many if self._result.n_rows > 1 else one)
+        else:
+            self.frame.set_message("")
+            self._draw_velocity() if self.is_velocity else self._draw_sticks()
+
+    def _converged(self) -> bool:
+        assert self._result is not None
+        converged = self._result.row_outputs.get("converged")
+        return converged is None or bool(converged[self._row])
+
+    def _words(self) -> str:
+        assert self._result is not None
+        transitions, outputs = self._result.transitions, self._result.outputs
+        if not len(transitions):
+            return ""
+        line = f"{self._result.molecule} {transitions.transition[self._line]}"
+        row = f"Row {self._row + 1}, " if self._result.n_rows > 1 else ""
+        words = f"{row}{line} at {transitions.frequency[self._line]:.6f} GHz"
+        depth = float(outputs["optical_depth"][self._row, self._line])
+        return words + (f", τ {show_value(depth, 3)}" if np.isfinite(depth) else "")
+
+    def _heights(self) -> tuple[Quantity, FloatArray]:
+        assert self._result is not None
+        name = self.height_choice.currentData()
+        return _HEIGHTS[name], np.asarray(self._result.outputs[name][self._row], dtype=np.float64)
+
+    def _draw_sticks(self) -> None:
+        assert self._result is not None
+        quantity, height = self._heights()
+        frequency = self._result.transitions.frequency
+        self.frame.set_axes(_FREQUENCY, quantity)
+        self.frame.set_home(significant_range(frequency, height), height_range(height))
+        self._resolved = self._wide_lines()
+        self._draw_curves(quantity, height)
+        self.labels.show(Labels(self._result.transitions.transition, frequency, height, np.abs(height)))
+
+    def _draw_curves(self, quantity: Quantity, height: FloatArray) -> None:
+        assert self._result is not None
+        frequency = self._result.transitions.frequency
+        sticks = np.ones(len(frequency), dtype=bool)
+        sticks[list(self._resolved)] = False
+        chosen = np.zeros(len(frequency), dtype=bool)
+        chosen[self._line] = True
+        zero = Curve(
+            "", np.array([0.0, 2.0 * float(frequency.max())]), np.zeros(2), self.frame.colours.quiet, width=1.0
+        )
+        curves = [zero]
+        for mask, colour in ((sticks & ~chosen, theme.curve_colour(0)), (sticks & chosen, theme.curve_colour(1))):
+            curves.append(Curve("", frequency[mask], height[mask], colour, sticks=True, width=2.0))
+        tables = [PlotTable("", ((_FREQUENCY, frequency), (quantity, height)))]
+        for line in self._resolved:
+            profile = line_profile(self._result, self._row, line)
+            colour = theme.curve_colour(1 if line == self._line else 0)
+            curves.append(Curve("", profile.frequency, profile.temperature, colour))
+            name = f"{self._result.molecule} {self._result.transitions.transition[line]}"
+            columns = ((_FREQUENCY, profile.frequency), (Quantity("Temperature", "K"), profile.temperature))
+            tables.append(PlotTable(name, columns))
+        self.frame.show_curves(curves, tables=tables)
+
+    def _draw_velocity(self) -> None:
+        assert self._result is not None
+        profile = line_profile(self._result, self._row, self._line)
+        centre = self._v_lsr or 0.0
+        velocity = profile.velocity + centre
+        name = "Velocity from the line's centre" if self._v_lsr is None else "v_LSR"
+        self.frame.set_axes(Quantity(name, "km/s"), Quantity("Temperature above background", "K"))
+        self.frame.set_home((float(velocity.min()), float(velocity.max())), height_range(profile.temperature))
+        zero = Curve("", np.array([-1e4, 1e4]) + centre, np.zeros(2), self.frame.colours.quiet, width=1.0)
+        line = f"{self._result.molecule} {self._result.transitions.transition[self._line]}"
+        curve = Curve(line, velocity, profile.temperature, theme.curve_colour(1))
+        columns = ((Quantity(name, "km/s"), velocity), (Quantity("Temperature", "K"), profile.temperature))
+        self.frame.show_curves([zero, curve], tables=[PlotTable(line, columns)])
+        self.labels.show(Labels((), np.empty(0), np.empty(0), np.empty(0)))
+
+    def _wide_lines(self) -> tuple[int, ...]:
+        """The lines in view that are wide enough on the screen to show their shape."""
+        if self._result is None or self.height_choice.currentData() != "peak_temperature":
+            return ()
+        frequency = self._result.transitions.frequency
+        (low, high), _ = self.frame.view.viewRange()
+        width = frequency * profile_width(self._result, self._row) * 1e3 / LIGHT_SPEED
+        wide = width / (high - low) * max(1.0, self.frame.view.width()) >= _RESOLVED
+        seen = (frequency + 3 * width >= low) & (frequency - 3 * width <= high)
+        return tuple(int(line) for line in np.flatnonzero(wide & seen)[:50])
+
+    def _follow_zoom(self) -> None:
+        if self._result is None or self.is_velocity or not self._converged():
+            return
+        wide = self._wide_lines()
+        if wide != self._resolved:
+            self._resolved = wide
+            self._draw_curves(*self._heights())
+
+    def _pick(self, x: float, _: float) -> None:
+        if self._result is None or self.is_velocity or not self._result.n_lines:
+            return
+        frequency = self._result.transitions.frequency
+        (low, high), _view = self.frame.view.viewRange()
+        nearest = int(np.argmin(np.abs(frequency - x)))
+        if abs(frequency[nearest] - x) <= 0.02 * (high - low):
+            self.line_chosen.emit(nearest)
+
+
+def _choice(name: str, items: list[tuple[str, str]]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    for text, data in items:
+        box.addItem(text, data)
+    return box
