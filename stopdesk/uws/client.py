@@ -27,13 +27,14 @@ from stopdesk.errors import (
 from stopdesk.net.answer import Answer, host_of
 from stopdesk.net.documents import BadXml, is_html, parse_xml, server_words, shorten, votable_error
 from stopdesk.net.http import Http, Upload
+from stopdesk.uws.polls import Pace, Poll
 from stopdesk.uws.results import fetch
-from stopdesk.uws.tracker import Poll, Tracker
+from stopdesk.uws.tracker import Tracker
 from stopdesk.uws.values import write_time
 from stopdesk.uws.xml import read_error, read_job, read_jobs, same_server
 
-#: Words that steer the service and are no parameters of a job (UWS 1.1, section 2.2.3; DALI 1.1, section 3.4).
-CONTROL_WORDS = ("PHASE", "ACTION", "WAIT", "UPLOAD", "RUNID", "DESTRUCTION", "EXECUTIONDURATION")
+#: Words that steer the service and are no parameters of a job (UWS 1.1, section 2.2.3).
+CONTROL_WORDS = ("PHASE", "ACTION", "WAIT")
 
 #: A WAIT needs this many seconds more than it lasts to be answered.
 WAIT_MARGIN = 15.0
@@ -60,15 +61,16 @@ class UwsClient:
     ) -> str:
         """Create a job with all its parameters and files in one POST; gives its URL. Nothing is started.
 
-        A file for the parameter NAME goes as the part NAME_file, announced as ``NAME=param:NAME_file`` (UWS 1.1, section
-        2.2.3.1.1) and as ``UPLOAD=NAME,param:NAME_file`` (DALI 1.1, section 3.4.5), which DaCHS wants and which there
+        A file for the parameter NAME goes as a part ``upload_1``, announced as ``NAME=param:upload_1`` (UWS 1.1, section
+        2.2.3.1.1) and as ``UPLOAD=NAME,param:upload_1`` (DALI 1.1, section 3.4.5); DaCHS wants the latter, which there
         takes the place of the former. The POST is never repeated when its answer was lost; only where the server says
         that the list is elsewhere (the same path with or without its last slash), it is sent there.
         """
         fields, uploads = _form(request, files or {}, run_id)
         answer = self._post(jobs_url, fields, uploads)
-        if _list_moved(answer, jobs_url):
-            jobs_url = answer.location or jobs_url
+        moved = _list_moved(answer, jobs_url)
+        if moved is not None:
+            jobs_url = moved
             answer = self._post(jobs_url, fields, uploads)
         return _created(answer, jobs_url)
 
@@ -92,7 +94,7 @@ class UwsClient:
     def delete(self, job_url: str, *, abort_first: bool = False) -> None:
         """Delete a job; one that is not there any more is fine.
 
-        ``abort_first`` aborts it and waits, but not long, for its end: DaCHS leaves the worker of a deleted job running.
+        ``abort_first`` aborts it and waits, but not long, for its end: DaCHS leaves the worker of a deleted job at it.
         """
         try:
             if abort_first and not self.job(job_url).phase.is_final:
@@ -102,7 +104,7 @@ class UwsClient:
             except (Refused, NotAllowed, ServerTrouble) as error:
                 if isinstance(error, NotAllowed) and error.login:
                     raise
-                _check(self._post(job_url, [("ACTION", "DELETE")]))
+                _check(self.http.post(job_url, [("ACTION", "DELETE")]))
         except Gone:
             return
 
@@ -127,16 +129,15 @@ class UwsClient:
             if phase is not None:
                 query.append(("PHASE", phase.value))
             read = wait + WAIT_MARGIN
-            answer = self.http.get(
-                job_url,
-                query,
-                read_timeout=read,
-                timeout=timeout if timeout is not None else 2 * read,
-                attempts=attempts,
-            )
+            total = timeout if timeout is not None else 2 * read
+            answer = self.http.get(job_url, query, read_timeout=read, timeout=total, attempts=attempts)
         else:
             answer = self.http.get(job_url, timeout=timeout, attempts=attempts)
         return read_job(answer.body, job_url, same_server(answer.url, job_url))
+
+    def poll(self, poll: Poll, *, timeout: float | None = None) -> Job:
+        """The request that a tracker asks for; not tried again, since the tracker does that."""
+        return self.job(poll.url, wait=poll.wait, phase=poll.phase, timeout=timeout, attempts=1)
 
     def jobs(
         self,
@@ -209,12 +210,13 @@ class UwsClient:
         cancelled: Callable[[], bool] | None = None,
         job: Job | None = None,
     ) -> Job:
-        """Follow one job to its end, through lost connections; gives it as it is then, or as it was last at ``timeout``.
+        """Follow one job to its end, through lost connections; gives it as it is then, or as it was at ``timeout``.
 
         Raises when the job is gone or not ours, and at ``timeout`` when the service was never reached. ``cancelled``
         ends it in the same way as ``timeout``.
         """
-        clock, tracker = self.http.clock, Tracker()
+        # a WAIT cannot be interrupted, so it is short where somebody may want to stop
+        clock, tracker = self.http.clock, Tracker(Pace(wait=5) if cancelled is not None else None)
         end = None if timeout is None else clock() + timeout
         tracker.follow("", job_url, job=job)
         trouble: NetworkError | None = None
@@ -248,7 +250,7 @@ class UwsClient:
     def _answer(self, poll: Poll, timeout: float | None) -> Job | NetworkError:
         """The answer to a poll, or the error."""
         try:
-            return self.job(poll.url, wait=poll.wait, phase=poll.phase, timeout=timeout, attempts=1)
+            return self.poll(poll, timeout=timeout)
         except NetworkError as error:
             return error
 
@@ -280,17 +282,17 @@ def _form(
     """The fields and parts of a creating POST."""
     control = [name for name in (*request, *files) if name.upper() in CONTROL_WORDS]
     if control:
-        raise InvalidParameters(
-            [Problem((name,), "This word steers the service, it is no parameter.") for name in control]
-        )
+        raise InvalidParameters([Problem((name,), "This word steers the service.") for name in control])
     fields: list[tuple[str, str]] = []
     for name, value in request.items():
         fields += [(name, each) for each in ([value] if isinstance(value, str) else value)]
     if run_id:
         fields.append(("RUNID", run_id))
     uploads: list[Upload] = []
-    for name, path in files.items():
-        part = f"{name}_file"
+    for number, (name, path) in enumerate(files.items(), start=1):
+        part = f"upload_{number}"
+        while part in request or part in files:
+            part += "_"
         fields += [(name, f"param:{part}"), ("UPLOAD", f"{name},param:{part}")]
         try:
             uploads.append(Upload(part, path.name, path.read_bytes()))
@@ -299,17 +301,15 @@ def _form(
     return fields, uploads
 
 
-def _list_moved(answer: Answer, jobs_url: str) -> bool:
-    """Whether a redirect sends the whole request to the list's right address: nothing was created yet."""
+def _list_moved(answer: Answer, jobs_url: str) -> str | None:
+    """The list's right address, when a redirect sends the whole request there: nothing was created yet."""
     if answer.status not in (301, 302, 307, 308) or answer.location is None:
-        return False
-    asked, told = urlsplit(jobs_url), urlsplit(same_server(answer.location, jobs_url))
-    same_host = asked.hostname == told.hostname
-    return (
-        same_host
-        and asked.path.rstrip("/") == told.path.rstrip("/")
-        and not (asked.scheme == "https" and told.scheme == "http")
-    )
+        return None
+    moved = same_server(answer.location, jobs_url)
+    asked, told = urlsplit(jobs_url), urlsplit(moved)
+    downgrade = asked.scheme == "https" and told.scheme == "http"
+    same = asked.hostname == told.hostname and asked.path.rstrip("/") == told.path.rstrip("/")
+    return moved if same and not downgrade else None
 
 
 def _created(answer: Answer, jobs_url: str) -> str:

@@ -1,4 +1,4 @@
-"""Decides which job to ask for when: a clock in, requests out, records back. No threads, no network, no time of its own.
+"""Decides which job to ask for when: a clock in, requests out, records back; no threads, no network, no own time.
 
 Jobs are grouped by server (the origin of their URL). A server gets at most a few requests at a time, of which WAITs
 leave one place free, and plain polls at a bounded rate; its jobs come in turn. While nothing changes a job is asked for
@@ -17,61 +17,10 @@ from stopdesk.domain.job import Job, Phase
 from stopdesk.domain.run import Contact
 from stopdesk.errors import Gone, NotAllowed, Refused, ServerTrouble, StopdeskError, Unreachable
 from stopdesk.net.credentials import Origin
+from stopdesk.uws.polls import Change, Pace, Poll
 
-
-@dataclass(frozen=True)
-class Pace:
-    """How often we ask; times in seconds, rates in requests a second.
-
-    ``longest`` bounds the pause between two looks at a job, ``longest_lost`` between two at a lost server or at a job
-    that cannot be read. After ``distrust`` a server that ignored WAIT is tried again.
-    """
-
-    wait: int = 30
-    shortest: float = 1.0
-    longest: float = 30.0
-    longest_lost: float = 60.0
-    growth: float = 1.5
-    at_once: int = 4
-    waits_at_once: int = 3
-    rate: float = 1.0
-    loopback_rate: float = 20.0
-    burst: float = 4.0
-    distrust: float = 600.0
-
-
-@dataclass(frozen=True)
-class Poll:
-    """One request to make: GET the job, with WAIT and the last phase where ``wait`` is given.
-
-    Whoever gets a poll gives it back once, to `Tracker.answered` or `Tracker.failed`.
-    """
-
-    key: str
-    url: str
-    service: str
-    wait: int | None
-    phase: Phase | None
-    sent: float
-    number: int
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an answer or a failure means for a job.
-
-    ``contact_text`` is the sentence when contact is not OK. ``changed`` tells whether phase or contact differ from
-    before, ``ended`` whether the job came to a final phase. ``others`` are the keys of jobs on the same server that
-    share the new contact: all are out of reach when their server is, and in reach again when it is.
-    """
-
-    key: str
-    contact: Contact
-    contact_text: str = ""
-    job: Job | None = None
-    changed: bool = False
-    ended: bool = False
-    others: tuple[str, ...] = ()
+#: One request of the allowance, less what sums of floats may lose.
+_ONE = 1.0 - 1e-6
 
 
 @dataclass
@@ -120,8 +69,13 @@ class _Server:
         self.tokens_at = now
 
     def may_wait(self, job: _Followed, now: float) -> bool:
-        """Whether to ask with WAIT: the version allows it, the phase can block, the server heeds it, a place is free."""
+        """Whether to ask with WAIT: the version has it, the phase can block, the server heeds it, a place is free.
+
+        A PENDING job, which waits for the user, takes no place from others.
+        """
         if self.lost or job.plain_next or job.phase is None or not job.phase.is_waitable or now < self.distrust_until:
+            return False
+        if job.phase is Phase.PENDING and len(self.jobs) > self.pace.waits_at_once:
             return False
         known = _has_wait(job.version)
         if known is False or (self.wait_works is None and known is None and self.waits):
@@ -234,12 +188,13 @@ class Tracker:
         followed = self._land(poll)
         if followed is None:
             return None
-        server, others = followed.server, ()
+        server = followed.server
+        others: tuple[str, ...] = ()
         if poll.wait is not None and self._blame_wait(server, poll, error, now):
             followed.plain_next = True
             self._enqueue(followed, now)
             return Change(poll.key, followed.contact)
-        contact, growth = Contact.UNREACHABLE, 2.0
+        contact = Contact.UNREACHABLE
         if isinstance(error, Gone):
             self.unfollow(poll.key)
             return Change(poll.key, Contact.GONE, str(error), changed=True, others=self._reached(server, followed))
@@ -253,7 +208,7 @@ class Tracker:
                 server.quiet_until = now + error.retry_after
         changed = followed.contact is not contact
         followed.contact = contact
-        followed.interval = min(followed.interval * growth, self.pace.longest_lost)
+        followed.interval = min(followed.interval * 2.0, self.pace.longest_lost)
         self._enqueue(followed, now if server.lost else now + followed.interval)
         return Change(poll.key, contact, str(error), changed=changed, others=others)
 
@@ -284,7 +239,7 @@ class Tracker:
             if server.may_wait(followed, now):
                 server.waits += 1
                 wait: int | None = self.pace.wait
-            elif server.tokens >= 1.0:
+            elif server.tokens >= _ONE:
                 server.tokens -= 1.0
                 server.plain += 1
                 wait = None
@@ -307,15 +262,14 @@ class Tracker:
             return None
         when, followed = head
         time = max(when, server.quiet_until)
-        if not server.may_wait(followed, max(time, now)) and server.tokens < 1.0:
+        if not server.may_wait(followed, max(time, now)) and server.tokens < _ONE:
             time = max(time, now + (1.0 - server.tokens) / server.rate)
         return time
 
     def _land(self, poll: Poll) -> _Followed | None:
         """Take note that a poll is not under way any more; gives its job, if it still is the one that was asked for."""
         followed = self._jobs.get(poll.key)
-        server = followed.server if followed is not None and followed.url == poll.url else None
-        server = server or self._servers[Origin.of(poll.url)]
+        server = self._servers[Origin.of(poll.url)]
         if poll.wait is None:
             server.plain -= 1
         else:
@@ -329,14 +283,12 @@ class Tracker:
         """When to look again after an answer."""
         server = followed.server
         crowded = len(server.jobs) > self.pace.waits_at_once
-        waited = poll.wait is not None and now - poll.sent >= min(self.pace.shortest, poll.wait)
-        if (
-            server.may_wait(followed, now)
-            and not (crowded and not changed)
-            and (poll.wait is None or waited or changed)
-        ):
+        if not server.may_wait(followed, now) or (crowded and not changed):
+            return now + followed.interval
+        took = now - poll.sent
+        if changed or poll.wait is None or took >= poll.wait / 2:
             return now
-        return now + followed.interval
+        return now + min(took, followed.interval)  # it waits less long than asked for: never ask without a pause
 
     def _learn_wait(self, server: _Server, poll: Poll, now: float, *, changed: bool) -> None:
         """See from an answer to a WAIT whether the server heeds it: one that comes at once without news does not."""
@@ -356,11 +308,7 @@ class Tracker:
         if isinstance(error, Refused):
             server.doubt_waits(now)
             return True
-        if (
-            isinstance(error, (Unreachable, ServerTrouble))
-            and poll.wait is not None
-            and now - poll.sent >= poll.wait / 2
-        ):
+        if isinstance(error, (Unreachable, ServerTrouble)) and now - poll.sent >= self.pace.shortest:
             server.wait_late += 1
             if server.wait_late >= 2:
                 server.doubt_waits(now)

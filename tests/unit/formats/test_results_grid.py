@@ -27,7 +27,7 @@ def _result(n_density: int = 4, n_lines: int = 3, **more: str) -> ModelResult:
     shape = (3 * n_density, n_lines)
     numbers = np.random.default_rng(7)
     outputs = {output.name: numbers.lognormal(size=shape) for output in spec.outputs_per("line")}
-    outputs["optical_depth"][0, 1] = -0.5
+    outputs["optical_depth"][0, -1] = -0.5
     converged = np.ones(shape[0], dtype=bool)
     converged[5] = False
     for data in outputs.values():
@@ -100,7 +100,7 @@ def test_lines_hold_every_row_and_line(tmp_path: Path) -> None:
     assert set(wanted) <= {column.name for column in table.columns}
     assert table.column("transition").data.tolist() == list(_NAMES) * 12
     assert table.column("kinetic_temperature").data[:7].tolist() == [10, 10, 10, 20, 20, 20, 30]
-    assert table.column("maser").data.nonzero()[0].tolist() == [1]
+    assert table.column("maser").data.nonzero()[0].tolist() == [2]
     assert (~table.column("converged").data).nonzero()[0].tolist() == [15, 16, 17]
     np.testing.assert_array_equal(np.isnan(table.column("flux").data), ~table.column("converged").data)
 

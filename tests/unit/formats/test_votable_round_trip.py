@@ -137,7 +137,8 @@ def test_tables_of_other_programs_are_read(format_: str) -> None:
     from astropy.table import Table as AstropyTable
 
     table = AstropyTable({"name": ["CO", "HCO+ 1-0"], "value": [1.5, 2.5]})
-    table["count"] = MaskedColumn([1, 2], mask=[False, True])
+    if format_ != "binary":  # which has no nulls of whole numbers
+        table["count"] = MaskedColumn([1, 2], mask=[False, True])
     file = io.BytesIO()
     document = votable.from_table(table)
     document.get_first_table().format = format_

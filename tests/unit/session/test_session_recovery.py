@@ -20,7 +20,7 @@ from stopdesk.session.file import SessionStore
 from stopdesk.session.recovery import Recovery
 
 #: Other programs find the same stopdesk, wherever the tests were started.
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(stopdesk.__file__).parents[1])}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(stopdesk.__file__).parents[1]), *sys.path])}
 
 OPENS = """
 import sys

@@ -22,7 +22,7 @@ from stopdesk.errors import FileError
 from stopdesk.session.file import SessionStore, read_session
 
 #: Other programs find the same stopdesk, wherever the tests were started.
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(stopdesk.__file__).parents[1])}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(stopdesk.__file__).parents[1]), *sys.path])}
 
 OLD, NEW = Session(source=Source(name="old")), Session(source=Source(name="new"))
 

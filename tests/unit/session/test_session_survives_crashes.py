@@ -20,7 +20,7 @@ from stopdesk.domain.session import FormState, Session, Source
 from stopdesk.session.file import SessionStore, read_session
 
 #: Other programs find the same stopdesk, wherever the tests were started.
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(stopdesk.__file__).parents[1])}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(stopdesk.__file__).parents[1]), *sys.path])}
 
 WRITES = """
 import sys

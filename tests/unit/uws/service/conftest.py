@@ -106,13 +106,6 @@ class RunningService:
         self._socket.close()
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for the test."""
-    monkeypatch.setenv("STOPDESK_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[RunningService]:
     running = RunningService(tmp_path / "data")
