@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -182,6 +183,7 @@ def run_demo(out: str) -> int:
     """Go through the main job by itself and leave pictures, tables and the session in ``out``."""
     from stopdesk.ui.demo import Demo
 
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     log.start()
     application = _application()
     desk = build()

@@ -33,7 +33,7 @@ def static_sphere(depth: FloatArray) -> FloatArray:
     depth = np.where(depth < UNRELIABLE, -depth, depth)
     small = np.abs(depth) <= SMALL
     escape: FloatArray = np.where(small, sphere_series(depth), sphere_exact(np.where(small, 1.0, depth)))
-    return np.minimum(1.0, np.maximum(0.0, escape))
+    return np.maximum(0.0, escape)
 
 
 @numba.njit(cache=True)
@@ -42,7 +42,7 @@ def expanding_slab(depth: FloatArray) -> FloatArray:
     depth = np.where(depth < UNRELIABLE, -depth, depth)
     small = np.abs(depth) <= SMALL
     escape: FloatArray = np.where(small, slab_series(depth), slab_exact(np.where(small, 1.0, depth)))
-    return np.minimum(1.0, np.maximum(0.0, escape))
+    return np.maximum(0.0, escape)
 
 
 @numba.njit(cache=True)
@@ -51,7 +51,7 @@ def expanding_sphere(depth: FloatArray) -> FloatArray:
     depth = np.where(depth < UNRELIABLE, -depth, depth)
     small = np.abs(depth) <= SMALL
     escape: FloatArray = np.where(small, expanding_series(depth), expanding_exact(np.where(small, 1.0, depth)))
-    return np.minimum(1.0, np.maximum(0.0, escape))
+    return np.maximum(0.0, escape)
 
 
 @numba.njit(cache=True)
@@ -68,7 +68,7 @@ def radex_expanding_sphere(depth: FloatArray) -> FloatArray:
         radial < 7.0, (1.0 - np.exp(-2.34 * middle)) / (2.34 * middle), 0.5 / (thick * np.sqrt(np.log(thick / ROOT_PI)))
     )
     escape = np.where(np.abs(radial) < 0.01, 1.0, escape)
-    return np.minimum(1.0, np.maximum(0.0, escape))
+    return np.maximum(0.0, escape)
 
 
 #: By pythonradex's name of the geometry; the others are compiled once as they are.

@@ -11,6 +11,7 @@ populate the levels beyond, Q is too small. Energies count from the lowest level
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -52,4 +53,6 @@ def solve(
         line_profile="gaussian",
     )
     progress(len(column))
-    return outputs
+    # From the populations it comes out the same, but for levels that are so cold that their populations underflow.
+    excitation = np.repeat(temperature[:, None], molecule.n_lines, axis=1)
+    return replace(outputs, excitation_temperature=excitation)

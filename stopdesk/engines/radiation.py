@@ -40,7 +40,7 @@ GAUSSIAN_AREA = math.sqrt(math.pi / (4.0 * math.log(2.0)))
 FREQUENCY_TOLERANCE = 0.99e-3
 
 #: A maser amplifies no more than at this optical depth: exp(60) is beyond meaning, as is every depth below -1 here
-#: (van der Tak et al. 2007, section 3.6), and exp(1000) would be no number.
+#: (van der Tak et al. 2007), and exp(1000) would be no number.
 DEEPEST_MASER = -60.0
 
 #: Nodes on half a Gaussian line; 40 leave an error below 1e-6 for any optical depth up to 1e8.

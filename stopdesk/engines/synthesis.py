@@ -3,10 +3,11 @@
 The line's optical depth is tau p(v), with p(v) = exp(-4 ln 2 (v/FWHM)^2) or a rectangle 1.0645 FWHM wide, and::
 
     T(v) = T_peak G(p(v)) / G(1)
-    G(p) = tau p (J(T_ex) - J(T_bg)) f(tau p + tau_dust) + tau_dust (J(T_dust) - J(T_bg)) (f(tau p + tau_dust) - f(tau_dust))
+    G(p) = tau p (J(T_ex) - J(T_bg)) f(tau p + tau_dust)
+           + tau_dust (J(T_dust) - J(T_bg)) (f(tau p + tau_dust) - f(tau_dust))
 
-where f(tau) = (1 - exp(-tau)) / tau, or its average over the disc of a uniform sphere, as in ``radiation``. Without dust
-that is T_peak (1 - exp(-tau p)) / (1 - exp(-tau)): thick lines are flat-topped and broad. An expanding sphere has
+where f(tau) = (1 - exp(-tau)) / tau, or its average over the disc of a uniform sphere, as in ``radiation``. Without
+dust that is T_peak (1 - exp(-tau p)) / (1 - exp(-tau)): thick lines are flat-topped and broad. An expanding sphere has
 T_peak (1 - (v/V)^2) inside V, half the width of the rectangle (de Jong et al. 1975). RADEX takes its lines to be
 Gaussians of the peak T_R and the given FWHM, however thick (van der Tak et al. 2007, A&A 468, 627, section 3.6), so the
 two geometries "as in RADEX" are T_peak p(v). The area of T(v) is the row's ``integrated_intensity``.

@@ -194,15 +194,13 @@ def _field(column: TableColumn) -> _Field:
     if data.dtype.kind == "U" and data.ndim == 1:
         if data.size and np.ascontiguousarray(data).view(np.uint32).max(initial=0) > 127:
             units = max((len(text.encode("utf-16-be")) // 2 for text in np.unique(data)), default=1)
-            return _Field("unicodeChar", str(max(units, 1)), np.dtype((">u2", (max(units, 1),))))
-        width = max(int(np.char.str_len(data).max(initial=0)), 1)
+            return _Field("unicodeChar", str(max(units, 2)), np.dtype((">u2", (max(units, 2),))))
+        width = max(int(np.char.str_len(data).max(initial=0)), 2)
         return _Field("char", str(width), np.dtype(f"S{width}"))
     known = {np.dtype(code): name for name, code in NUMBERS.items()}
     native = data.dtype.newbyteorder(">")
     if data.ndim in (1, 2) and (data.dtype.kind == "b" or native in known):
-        shape = (
-            data.shape[1:] if data.shape[1:] != (1,) else ()
-        )  # arraysize="1" is deprecated: erratum 3 to VOTable 1.3
+        shape = data.shape[1:] if data.shape[1:] != (1,) else ()  # arraysize="1" is deprecated, erratum 3 to 1.3
         datatype, code = ("boolean", "S1") if data.dtype.kind == "b" else (known[native], native.str)
         return _Field(datatype, str(shape[0]) if shape else "", np.dtype((code, shape)))
     raise TypeError(

@@ -19,6 +19,9 @@ from stopdesk.formats.votable import NUMBERS, Data, Table, TableColumn, TablePar
 
 _CHUNK = 1 << 20
 
+#: Cells with more elements than this are left to astropy.
+_LARGEST = 10_000_000
+
 #: Elements that this reader knows; a file with any other is read by astropy.
 _KNOWN = {
     *("VOTABLE", "RESOURCE", "DESCRIPTION", "INFO", "TABLE", "PARAM", "FIELD"),
@@ -56,6 +59,8 @@ def read(source: bytes | Path) -> VOTable:
         return _read_with_astropy(source, where)
     except expat.ExpatError as error:
         raise FileError(where, f"is not a well-formed VOTable: {error}.", line=error.lineno) from error
+    except (LookupError, ValueError) as error:  # an encoding of which Python knows nothing
+        raise FileError(where, f"is not a VOTable that can be read: {error}.") from error
     except OSError as error:
         raise FileError(where, f"cannot be read ({error.strerror or error}).") from error
 
@@ -206,7 +211,7 @@ def _boolean(text: str) -> bool:
 def _dtype(about: dict[str, str]) -> np.dtype[Any]:
     """The type of a cell in BINARY2; strings and arrays have a fixed length, or the file is unusual."""
     datatype, size = about.get("datatype", ""), about.get("arraysize", "")
-    if size and not (size.isascii() and size.isdigit()):
+    if size and not (size.isascii() and size.isdigit() and 0 < int(size) <= _LARGEST):
         raise _UnusualError
     if datatype == "char":
         return np.dtype(f"S{size or 1}")
@@ -306,7 +311,7 @@ def _read_with_astropy(source: bytes | Path, where: Path) -> VOTable:
             warnings.simplefilter("ignore")  # files with small faults are the rule
             parsed = votable.parse(io.BytesIO(data), verify="ignore")
             tables = tuple(_from_astropy(table) for table in parsed.iter_tables())
-    except (ValueError, IndexError, KeyError, OSError) as error:
+    except (votable.exceptions.VOWarning, ValueError, LookupError, TypeError, AttributeError, OSError) as error:
         raise FileError(where, f"is not a VOTable that can be read: {error}") from error
     infos = tuple((info.name, info.value) for resource in parsed.resources for info in resource.infos)
     return VOTable(tables, infos, parsed.description or "")

@@ -27,6 +27,7 @@ class Document(QObject):
     """Holds the session as a value; every change makes a new one and reaches the working copy soon after."""
 
     changed = Signal()
+    saving = Signal()
     replaced = Signal()
     run_changed = Signal(str)
     run_removed = Signal(str)
@@ -126,18 +127,22 @@ class Document(QObject):
     # files
 
     def save(self, path: Path, done: Callable[[], None], failed: Callable[[StopdeskError], None]) -> None:
-        """Write the whole session to ``path``; the file there is whole at every moment."""
+        """Write the whole session to ``path``; the file there is whole at every moment.
+
+        ``saving`` is sent first, for whoever has something to add.
+        """
+        self.saving.emit()
         session, store = self.session, self.store
 
         def work(_: object) -> None:
             store.write(session)
             store.drop_unused_blobs(session)
             store.save_to(path)
+            self._recovery.belongs_to(store.path, path)
 
         def saved(_: object) -> None:
             self.path = path
             self._saved = session
-            self._recovery.belongs_to(store.path, path)
             self.changed.emit()
             done()
 
@@ -149,8 +154,7 @@ class Document(QObject):
         def work(_: object) -> tuple[SessionStore, Session]:
             working = self._recovery.begin(path)
             try:
-                store = SessionStore.open_copy(path, working)
-                return store, store.read()
+                return _read(SessionStore.open_copy(path, working))
             except StopdeskError:
                 self._recovery.end(working)
                 raise
@@ -165,8 +169,7 @@ class Document(QObject):
         """Go on with what a crash left behind: under its own name, and not saved yet."""
 
         def work(_: object) -> tuple[SessionStore, Session]:
-            store = SessionStore.open(self._recovery.adopt(left), name=left.original)
-            return store, store.read()
+            return _read(SessionStore.open(self._recovery.adopt(left), name=left.original))
 
         def opened(outcome: tuple[SessionStore, Session]) -> None:
             self._replace(*outcome, left.original)
@@ -196,7 +199,15 @@ class Document(QObject):
 
     def new(self) -> None:
         """Start an empty session."""
-        self._replace(SessionStore.create(self._recovery.begin(None)), Session(), None)
+        self._tasks.start(
+            "Starting a session",
+            lambda _: SessionStore.create(self._recovery.begin(None)),
+            done=lambda store: self._replace(store, Session(), None),
+            failed=self._notices.fail,
+            queue_name=QUEUE,
+            width=1,
+            quiet=True,
+        )
 
     def _replace(self, store: SessionStore, session: Session, path: Path | None) -> None:
         self._autosave.stop()
@@ -218,3 +229,12 @@ class Document(QObject):
         self._autosave.stop()
         self.store.close()
         self._recovery.end()
+
+
+def _read(store: SessionStore) -> tuple[SessionStore, Session]:
+    """A store with what it holds; it is closed where that cannot be read."""
+    try:
+        return store, store.read()
+    except StopdeskError:
+        store.close()
+        raise

@@ -158,6 +158,7 @@ class Window(QMainWindow):
         document.run_changed.connect(self._run_changed)
         document.run_removed.connect(self._run_removed)
         document.replaced.connect(self._restore)
+        document.saving.connect(self.keep_layout)
         self.source_bar.changed.connect(lambda: self._unless_restoring(self._keep_source))
         self.source_bar.changed.connect(self.results.velocity_changed)
         self.workspace.changed.connect(lambda: self._unless_restoring(self._keep_forms))
@@ -167,7 +168,7 @@ class Window(QMainWindow):
         self.commands.open_results.connect(self.open_results)
         self.commands.rerun.connect(self._rerun)
         self.conductor.results_arrived.connect(self._results_arrived)
-        self.results.shown.connect(lambda _: self._mark_new("runs", is_new=False))
+        self.results.shown.connect(self._results_shown)
         self.results.example_requested.connect(self._run_example)
         self.details.save_wanted.connect(self._save_result)
         self.details.login_wanted.connect(lambda key: self.login_wanted.emit(document.session.run(key).job_url or ""))
@@ -214,9 +215,8 @@ class Window(QMainWindow):
         return {"state": state, "page": page, "run": self.results.run_key}
 
     def keep_layout(self) -> None:
-        """Put the layout into the session and the settings."""
+        """Put the layout into the session."""
         self.document.set_layout(self.layout_state())
-        self.settings.keep_layout({"state": self.layout_state()["state"]})
 
     def _unless_restoring(self, call: Callable[[], None]) -> None:
         if not self._restoring:
@@ -269,6 +269,10 @@ class Window(QMainWindow):
             self.open_results(key)
         else:
             self._mark_new("runs", is_new=True)
+
+    def _results_shown(self, _: str) -> None:
+        self._mark_new("runs", is_new=self.pages.currentWidget() is not self.results)
+        self.keep_layout()
 
     def open_results(self, key: str, *, to_front: bool = True) -> None:
         """Show the results of a run, in front unless told otherwise."""

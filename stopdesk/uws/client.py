@@ -61,10 +61,10 @@ class UwsClient:
     ) -> str:
         """Create a job with all its parameters and files in one POST; gives its URL. Nothing is started.
 
-        A file for the parameter NAME goes as a part ``upload_1``, announced as ``NAME=param:upload_1`` (UWS 1.1, section
-        2.2.3.1.1) and as ``UPLOAD=NAME,param:upload_1`` (DALI 1.1, section 3.4.5); DaCHS wants the latter, which there
-        takes the place of the former. The POST is never repeated when its answer was lost; only where the server says
-        that the list is elsewhere (the same path with or without its last slash), it is sent there.
+        A file for the parameter NAME goes as a part ``upload_1``, announced as ``NAME=param:upload_1`` (UWS 1.1,
+        section 2.2.3.1.1) and as ``UPLOAD=NAME,param:upload_1`` (DALI 1.1, section 3.4.5); DaCHS wants the latter,
+        which there takes the place of the former. The POST is never repeated when its answer was lost; only where the
+        server says that the list is elsewhere (the same path with or without its last slash), it is sent there.
         """
         fields, uploads = _form(request, files or {}, run_id)
         answer = self._post(jobs_url, fields, uploads)

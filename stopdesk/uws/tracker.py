@@ -19,6 +19,8 @@ from stopdesk.errors import Gone, NotAllowed, Refused, ServerTrouble, StopdeskEr
 from stopdesk.net.credentials import Origin
 from stopdesk.uws.polls import Change, Pace, Poll
 
+__all__ = ["Change", "Pace", "Poll", "Tracker"]
+
 #: One request of the allowance, less what sums of floats may lose.
 _ONE = 1.0 - 1e-6
 

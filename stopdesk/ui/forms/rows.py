@@ -22,7 +22,8 @@ def _sentence_end(text: str) -> str:
 def tooltip_of(parameter: Parameter) -> str:
     """Help and range, as the tooltip of every part of a row."""
     text = _sentence_end(parameter.help)
-    return f"<p>{text}</p><p>{_sentence_end(parameter.range_text.capitalize())}</p>" if parameter.range_text else text
+    permitted = parameter.range_text
+    return f"<p>{text}</p><p>{_sentence_end(permitted[:1].upper() + permitted[1:])}</p>" if permitted else text
 
 
 class FieldRow(QWidget):

@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel
 
 from stopdesk.domain.result import ModelResult
+from stopdesk.ui.plots.quantity import molecule_name
 
 
 def line_title(result: ModelResult, line: int) -> str:
     """Molecule, transition and frequency."""
     transitions = result.transitions
-    return f"{result.molecule} {transitions.transition[line]}, {transitions.frequency[line]:.6g} GHz"
+    return f"{molecule_name(result.molecule)} {transitions.transition[line]}, {transitions.frequency[line]:.6g} GHz"
 
 
 class Choice(QObject):

@@ -92,17 +92,19 @@ def quantity_of(output: Output) -> Quantity:
 
 def row_columns(result: ModelResult, line: int) -> tuple[Column, ...]:
     """Columns over the rows: the row's number, the axes, the outputs of one line, the flags."""
-    columns = [Column(Quantity("Row"), "Number of the row, in the order of the grid.", "meta.record", lambda rows: rows + 1)]
+    columns = [
+        Column(Quantity("Row"), "Number of the row, in the order of the grid.", "meta.record", lambda rows: rows + 1)
+    ]
     stride = result.n_rows
     for axis in axes_of(result):
         stride //= len(axis.values)
         columns.append(_axis_column(axis, stride))
-    for output in model_spec(result.model).outputs_per("line"):
-        if output.name in result.outputs and result.n_lines:
-            columns.append(_output_column(output, result.outputs[output.name][:, line]))
-    for output in model_spec(result.model).outputs_per("row"):
-        if output.name in result.row_outputs:
-            columns.append(_output_column(output, result.row_outputs[output.name]))
+    spec = model_spec(result.model)
+    if result.n_lines:
+        given = [output for output in spec.outputs_per("line") if output.name in result.outputs]
+        columns += [_output_column(output, result.outputs[output.name][:, line]) for output in given]
+    given = [output for output in spec.outputs_per("row") if output.name in result.row_outputs]
+    columns += [_output_column(output, result.row_outputs[output.name]) for output in given]
     return tuple(columns)
 
 
@@ -123,9 +125,8 @@ def line_columns(result: ModelResult, row: int) -> tuple[Column, ...]:
         else:
             values = getattr(transitions, output.name)
             columns.append(_output_column(output, values, forms[output.name]))
-    for output in model_spec(result.model).outputs_per("line"):
-        if output.name in result.outputs:
-            columns.append(_output_column(output, result.outputs[output.name][row]))
+    given = [output for output in model_spec(result.model).outputs_per("line") if output.name in result.outputs]
+    columns += [_output_column(output, result.outputs[output.name][row]) for output in given]
     return tuple(columns)
 
 

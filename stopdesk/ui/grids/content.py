@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -22,46 +20,16 @@ from stopdesk.ui import theme
 from stopdesk.ui.grids.choices import Choice
 from stopdesk.ui.grids.columns import line_columns, row_columns
 from stopdesk.ui.grids.curves_view import CurvesView
+from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.map_view import MapView
 from stopdesk.ui.grids.table import NumbersTable
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.plots.quantity import molecule_name
 from stopdesk.ui.spectra.spectrum import SpectrumPlot
 from stopdesk.ui.tasks import Tasks
 
 _NO_MAP = "A map needs a grid of two axes or more."
 _NO_CURVES = "Curves need a grid."
-
-
-class ElidedLabel(QLabel):
-    """A line of text that gives way: shortened with dots where there is no room, whole in its tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_whole(self, text: str) -> None:
-        """Show this text, as much of it as fits."""
-        self._whole = text
-        self.setToolTip(text)
-        self._elide()
-
-    @property
-    def whole(self) -> str:
-        """The text, unshortened."""
-        return self._whole
-
-    def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten anew."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def sizeHint(self) -> QSize:
-        """As wide as the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
 
 
 def middle_row(result: ModelResult) -> int:
@@ -165,8 +133,9 @@ class ResultContent(QWidget):
         self.line = strongest_line(result, self.row) if result.n_lines else 0
         self.title.set_whole(title)
         rows, lines = counted(result.n_rows, "row", "rows"), counted(result.n_lines, "line", "lines")
-        self.facts.setText(f"{model_spec(result.model).title} · {result.molecule} · {rows} · {lines}")
-        self.facts.setToolTip("\n".join(f"{name}: {text}" for name, text in result.origin.items()))
+        self.facts.setText(f"{model_spec(result.model).title} · {molecule_name(result.molecule)} · {rows} · {lines}")
+        origin = [f"molecule: {result.molecule}", *(f"{name}: {text}" for name, text in result.origin.items())]
+        self.facts.setToolTip("\n".join(origin))
         self._show_notes(result)
         transitions = result.transitions
         names = zip(transitions.transition, transitions.frequency, strict=True)

@@ -9,10 +9,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -22,9 +20,12 @@ from stopdesk.ui import theme
 from stopdesk.ui.grids import slices
 from stopdesk.ui.grids.choices import Choice
 from stopdesk.ui.grids.columns import GridAxis, axes_of, number_outputs, quantity_of
+from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.sliders import AxisSliders
 from stopdesk.ui.notices import Notices
-from stopdesk.ui.plots.frame import Curve, PlotFrame
+from stopdesk.ui.plots.curves import Curve
+from stopdesk.ui.plots.frame import PlotFrame
+from stopdesk.ui.plots.quantity import molecule_name
 
 FloatArray = NDArray[np.float64]
 
@@ -62,8 +63,7 @@ class CurvesView(QWidget):
         self.axis = Choice("Along", "Axis of the curves")
         self.log_height = QCheckBox("Log scale")
         self.log_height.setToolTip("Logarithmic vertical axis; values of zero and below are left out")
-        self._status = QLabel()
-        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._status = ElidedLabel()
         self.lines = QListWidget()
         self.lines.setAccessibleName("Lines drawn as curves")
         self.lines.setToolTip("Tick the lines to draw")
@@ -112,7 +112,7 @@ class CurvesView(QWidget):
             self._result = result
             self._axes = axes_of(result)
             self.frame.zoomed = False
-            outputs = [(quantity_of(output).name, output.name) for output in number_outputs(result)]
+            outputs = [(quantity_of(output).title, output.name) for output in number_outputs(result)]
             self.output.set_items(outputs, "peak_temperature")
             longest = max(range(len(self._axes)), key=lambda number: len(self._axes[number].values), default=0)
             self.axis.set_items([(axis.quantity.name, number) for number, axis in enumerate(self._axes)], longest)
@@ -134,10 +134,14 @@ class CurvesView(QWidget):
             self.lines.clear()
             for number, (name, frequency) in enumerate(zip(transitions.transition, transitions.frequency, strict=True)):
                 item = QListWidgetItem(f"{name}  {frequency:.6g} GHz")
-                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
+                item.setFlags(
+                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable
+                )
                 item.setCheckState(Qt.CheckState.Checked if number in ticked else Qt.CheckState.Unchecked)
                 self.lines.addItem(item)
-        widest = max((item.text() for item in self.lines.findItems("*", Qt.MatchFlag.MatchWildcard)), key=len, default="")
+        widest = max(
+            (item.text() for item in self.lines.findItems("*", Qt.MatchFlag.MatchWildcard)), key=len, default=""
+        )
         self.lines.setFixedWidth(min(280, self.lines.fontMetrics().horizontalAdvance(widest) + 64))
         if ticked:
             self.lines.scrollToItem(self.lines.item(min(ticked)))
@@ -160,7 +164,7 @@ class CurvesView(QWidget):
         for line in self.drawn_lines():
             values = slices.curve_along(self._result, output.name, line, self._row, number)
             colour = theme.curve_colour(1 if line == self._line else next(colours))
-            name = f"{self._result.molecule} {self._result.transitions.transition[line]}"
+            name = f"{molecule_name(self._result.molecule)} {self._result.transitions.transition[line]}"
             curves.append(Curve(name, axis.values, values, colour, points=len(values) <= 60))
         self.frame.show_curves(curves)
         self.frame.set_message("" if curves else "Tick a line in the list on the right.")
@@ -169,20 +173,18 @@ class CurvesView(QWidget):
         self.frame.set_home(span_of(across), span_of(np.concatenate(heights) if heights else np.empty(0)))
         self._marker.setValue(float(across[slices.indices_of(self._result, self._row)[number]]))
         self._say(np.isnan(curves[0].y) if curves else np.zeros(0, dtype=bool))
-        self._colour()
 
     @property
     def status(self) -> str:
         """What is said of the curves beside their choices."""
-        return self._status.text()
+        return self._status.whole
 
     def _say(self, empty: NDArray[np.bool_]) -> None:
         n = int(empty.sum())
-        self._status.setText(f"{n} of {empty.size} parameter sets did not converge: gaps" if n else "")
+        self._status.set_whole(f"{n} of {empty.size} parameter sets did not converge: gaps" if n else "")
 
     def _colour(self) -> None:
         self._marker.setPen(pg.mkPen(self.frame.colours.quiet, width=1))
-        self.frame.colour_legend()
 
     # ---- what the user does --------------------------------------------------------------------------------------
 

@@ -6,13 +6,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from stopdesk.domain.result import ModelResult
 from stopdesk.ui import theme
 from stopdesk.ui.grids import slices
 from stopdesk.ui.grids.choices import Choice, line_title
 from stopdesk.ui.grids.columns import GridAxis, axes_of, number_outputs, quantity_of
+from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.sliders import AxisSliders
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.colours import map_colours
@@ -62,8 +63,7 @@ class MapView(QWidget):
         self.log_colours.setToolTip("Colours by the logarithm; values of zero and below are left grey")
         self.sliders = AxisSliders()
         self.frame = PlotFrame("Map", notices=notices)
-        self._status = QLabel()
-        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._status = ElidedLabel()
         self._build_items()
         self._lay_out()
         self.output.changed.connect(self._draw)
@@ -117,7 +117,7 @@ class MapView(QWidget):
             self._result = result
             self._axes = axes_of(result)
             self.frame.zoomed = False
-            outputs = [(quantity_of(output).name, output.name) for output in number_outputs(result)]
+            outputs = [(quantity_of(output).title, output.name) for output in number_outputs(result)]
             self.output.set_items(outputs, "peak_temperature")
             names = [(axis.quantity.name, number) for number, axis in enumerate(self._axes)]
             self.x_axis.set_items(names, 0)
@@ -128,7 +128,7 @@ class MapView(QWidget):
     @property
     def status(self) -> str:
         """What is said of the map beside its choices."""
-        return self._status.text()
+        return self._status.whole
 
     @property
     def levels(self) -> tuple[float, float]:
@@ -183,13 +183,12 @@ class MapView(QWidget):
         x_axis, y_axis = self._shown_axes()
         failed = int((~slices.converged_over(self._result, self._row, x_axis, y_axis)).sum())
         dark = int(np.isfinite(self._values).sum() - np.isfinite(shown).sum())
-        words = [line_title(self._result, self._line)]
+        words = []
         if failed:
             words.append(f"{failed} of {shown.size} cells did not converge (×)")
         if dark:
             words.append(f"{dark} cells of zero or below are grey")
-        self._status.setText("; ".join(words))
-        self._status.setToolTip(self._status.text())
+        self._status.set_whole("; ".join([*words, line_title(self._result, self._line)]))
 
     def _output_quantity(self) -> Quantity:
         assert self._result is not None
@@ -264,5 +263,3 @@ class MapView(QWidget):
         words = f"{output.name} {output.show(value)}" if np.isfinite(value) else "did not converge"
         at = (self._axes[x_axis].values[across], self._axes[y_axis].values[up])
         return f"{self._axes[x_axis].show(at[0])},  {self._axes[y_axis].show(at[1])}:  {words}"
-
-

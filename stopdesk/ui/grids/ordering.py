@@ -47,7 +47,9 @@ class Condition:
         try:
             if ".." in stripped:
                 low, high = stripped.split("..", 1)
-                return cls(read_number(low) if low.strip() else -math.inf, read_number(high) if high.strip() else math.inf)
+                return cls(
+                    read_number(low) if low.strip() else -math.inf, read_number(high) if high.strip() else math.inf
+                )
             for sign in ("<=", ">=", "<", ">"):
                 if stripped.startswith(sign):
                     value = read_number(stripped[len(sign) :])

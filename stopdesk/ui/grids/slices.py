@@ -51,4 +51,4 @@ def converged_over(result: ModelResult, row: int, x_axis: int, y_axis: int) -> N
 
 def _cube(result: ModelResult, output: str) -> NDArray[np.float64]:
     """The output over (axis 1, …, axis n, line), without a copy where the array lies in one piece."""
-    return np.asarray(result.outputs[output]).reshape(*result.grid.shape, result.n_lines)
+    return np.asarray(result.outputs[output], dtype=np.float64).reshape(*result.grid.shape, result.n_lines)

@@ -74,7 +74,9 @@ class FilterRow(QWidget):
         left = self._view.frameWidth()
         for number, edit in enumerate(self.edits):
             edit.setVisible(number < header.count() and not header.isSectionHidden(number))
-            edit.setGeometry(left + header.sectionViewportPosition(number), 1, header.sectionSize(number), self.height() - 2)
+            edit.setGeometry(
+                left + header.sectionViewportPosition(number), 1, header.sectionSize(number), self.height() - 2
+            )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay in line."""
@@ -257,8 +259,9 @@ class NumbersTable(QWidget):
 
     def copy(self) -> None:
         """Put the selected rows on the clipboard, tab-separated, with a line of names and units."""
-        ranges = self.view.selectionModel().selection()
-        places = sorted({place for part in ranges for place in range(part.top(), min(part.bottom(), part.top() + _MOST_COPIED) + 1)})
+        chosen = self.view.selectionModel().selection()
+        spans = [(chosen.at(number).top(), chosen.at(number).bottom()) for number in range(chosen.count())]
+        places = sorted({place for top, end in spans for place in range(top, min(end, top + _MOST_COPIED) + 1)})
         if len(places) > _MOST_COPIED:
             self._notices.warn(f"More than {_MOST_COPIED:,} rows are too many to copy: save the tables instead.")
             return

@@ -63,13 +63,13 @@ class NumbersTableModel(QAbstractTableModel):
         """Number of rows before filtering."""
         return self._n_rows
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  # as Qt has it
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # as Qt has it
         """Number of rows shown."""
         if parent.isValid():
             return 0
         return self._n_rows if self._order is None else len(self._order)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  # as Qt has it
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # as Qt has it
         """Number of columns."""
         return 0 if parent.isValid() else len(self.columns)
 
@@ -98,7 +98,9 @@ class NumbersTableModel(QAbstractTableModel):
         """The sort's arrow, numbered where there are several keys."""
         for number, key in enumerate(self.keys, 1):
             if key.column == section:
-                return f" {'▼' if key.descending else '▲'}{'₁₂₃₄₅₆₇₈₉'[min(number, 9) - 1] if len(self.keys) > 1 else ''}"
+                return (
+                    f" {'▼' if key.descending else '▲'}{'₁₂₃₄₅₆₇₈₉'[min(number, 9) - 1] if len(self.keys) > 1 else ''}"
+                )
         return ""
 
     def copy_text(self, places: Sequence[int], sections: Sequence[int]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from stopdesk.errors import FileError, InputError, StopdeskError
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots import export
 from stopdesk.ui.plots.colours import PRINT, PlotColours, window_colours
+from stopdesk.ui.plots.crosshair import Crosshair
+from stopdesk.ui.plots.curves import Curve, fill_item, logarithm, stick_path
 from stopdesk.ui.plots.export import PlotTable
 from stopdesk.ui.plots.quantity import Quantity
 from stopdesk.ui.plots.view import PlotAxis, PlotView
@@ -26,24 +27,6 @@ from stopdesk.ui.plots.view import PlotAxis, PlotView
 FloatArray = NDArray[np.float64]
 
 _PAN = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A curve to draw: its name, its values in the units of the axes, its colour; sticks stand on zero."""
-
-    name: str
-    x: FloatArray
-    y: FloatArray
-    colour: QColor
-    sticks: bool = False
-    points: bool = False
-    width: float = 1.8
-
-
-def stick_path(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Pairs of points from zero to the value, for a stick each."""
-    return np.repeat(x, 2), np.column_stack([np.zeros_like(y), y]).ravel()
 
 
 class PlotFrame(QWidget):
@@ -69,7 +52,7 @@ class PlotFrame(QWidget):
         self._x_log = self._y_log = False
         self._home = ((0.0, 1.0), (0.0, 1.0))
         self._tables: tuple[PlotTable, ...] = ()
-        self._curves: list[Any] = []
+        self._curves: list[tuple[Any, Curve]] = []
         self._build()
         self._use(self.colours)
 
@@ -87,28 +70,28 @@ class PlotFrame(QWidget):
 
     def to_view(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Values in view coordinates; what a logarithmic axis cannot show is NaN."""
-        return _logarithm(x) if self._x_log else x, _logarithm(y) if self._y_log else y
+        return logarithm(x) if self._x_log else x, logarithm(y) if self._y_log else y
 
     def show_curves(self, curves: Sequence[Curve], *, tables: Sequence[PlotTable] | None = None) -> None:
-        """Show these curves in the place of the old; ``tables`` are the numbers to export, the curves' own if not given."""
-        for item in self._curves:
-            self.plot.removeItem(item)
-        self._curves = []
-        for curve in curves:
-            x, y = self.to_view(*stick_path(curve.x, curve.y)) if curve.sticks else self.to_view(curve.x, curve.y)
-            pen = pg.mkPen(curve.colour, width=curve.width)
-            connect = "pairs" if curve.sticks else "finite"
-            item = pg.PlotDataItem(x, y, pen=pen, connect=connect, name=curve.name or None)
-            if curve.points:
-                item.setSymbol("o")
-                item.setSymbolSize(7)
-                item.setSymbolBrush(curve.colour)
-                item.setSymbolPen(None)
-            self.plot.addItem(item, ignoreBounds=True)
-            self._curves.append(item)
+        """Show these curves in the place of the old; ``tables`` are the numbers to export, else the curves' own."""
+        if [curve.name for curve in curves] != [curve.name for _, curve in self._curves]:
+            for item, _ in self._curves:
+                self.plot.removeItem(item)
+            self._curves = [(self._new_item(curve.name), curve) for curve in curves]
+            if self.plot.legend is not None:
+                self.colour_legend()
+        self._curves = [(item, curve) for (item, _), curve in zip(self._curves, curves, strict=True)]
+        for item, curve in self._curves:
+            path = stick_path(curve.x, curve.y) if curve.sticks else (curve.x, curve.y)
+            fill_item(item, curve, *self.to_view(*path))
         if tables is None:
             tables = [PlotTable(curve.name, ((self._x, curve.x), (self._y, curve.y))) for curve in curves]
         self.set_tables(tables)
+
+    def _new_item(self, name: str) -> Any:
+        item = pg.PlotDataItem(name=name or None)
+        self.plot.addItem(item, ignoreBounds=True)
+        return item
 
     def set_tables(self, tables: Sequence[PlotTable]) -> None:
         """Say which numbers the plot shows, for the export."""
@@ -148,7 +131,7 @@ class PlotFrame(QWidget):
             data = export.to_csv(self._tables)
         else:
             write = {".png": export.to_png, ".svg": export.to_svg, ".pdf": export.to_pdf}[suffix]
-            with self._printed():
+            with self._printed(export.SCALE if suffix == ".png" else 1):
                 data = write(self.plot.scene())
         try:
             path.write_bytes(data)
@@ -157,7 +140,7 @@ class PlotFrame(QWidget):
 
     def copy(self) -> None:
         """Put a picture of the plot on the clipboard."""
-        with self._printed():
+        with self._printed(export.SCALE):
             image = export.to_image(self.plot.scene())
         QGuiApplication.clipboard().setImage(image)
         self._notices.tell(f"Copied the plot {self._name!r} as a picture.")
@@ -184,14 +167,20 @@ class PlotFrame(QWidget):
             self._notices.tell(f"Wrote the plot to {name}.")
 
     @contextmanager
-    def _printed(self) -> Iterator[None]:
-        """On white and without crosshair, whatever the window looks like."""
-        self._hide_crosshair()
+    def _printed(self, scale: int) -> Iterator[None]:
+        """On white and without crosshair, whatever the window looks like; curves ``scale`` points wide for one."""
+        self.crosshair.hide()
         self._use(PRINT)
+        self._set_pens(scale)
         try:
             yield
         finally:
+            self._set_pens(1)
             self._use(window_colours())
+
+    def _set_pens(self, scale: int) -> None:
+        for item, curve in self._curves:
+            item.setPen(pg.mkPen(curve.colour, width=curve.width * scale))
 
     # ---- building ------------------------------------------------------------------------------------------------
 
@@ -204,18 +193,11 @@ class PlotFrame(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.showAxes(True, showValues=(True, False, False, True))
+        self.plot.layout.setContentsMargins(2, 8, 10, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.addWidget(self.canvas)
-        self._lines = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
-        for line in self._lines:
-            line.setZValue(50)
-            line.hide()
-            self.view.addItem(line, ignoreBounds=True)
-        self._readout = QLabel(self)
-        self._readout.setAutoFillBackground(True)
-        self._readout.setMargin(3)
-        self._readout.hide()
+        self.crosshair = Crosshair(self.view, self)
         self._message = QLabel(self)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
@@ -265,8 +247,7 @@ class PlotFrame(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(colours.front)
             axis.setTextPen(colours.front)
-        for line in self._lines:
-            line.setPen(pg.mkPen(colours.quiet, style=Qt.PenStyle.DashLine))
+        self.crosshair.use(colours.quiet)
         if self.plot.legend is not None:
             self.colour_legend()
         self.recoloured.emit()
@@ -294,26 +275,11 @@ class PlotFrame(QWidget):
         self.clicked.emit(*self._from_view(point))
 
     def _point_at(self, scene_point: QPointF) -> None:
-        if not self.view.sceneBoundingRect().contains(scene_point):
-            self._hide_crosshair()
-            return
-        point = self.view.mapSceneToView(scene_point)
-        for line, value in zip(self._lines, (point.x(), point.y()), strict=True):
-            line.setValue(value)
-            line.show()
-        self._readout.setText(self.describe(*self._from_view(point)))
-        self._readout.adjustSize()
-        self._readout.show()
-
-    @property
-    def readout(self) -> str:
-        """What the corner says of the point under the mouse; empty without one."""
-        return self._readout.text() if not self._readout.isHidden() else ""
-
-    def _hide_crosshair(self) -> None:
-        self._readout.hide()
-        for line in self._lines:
-            line.hide()
+        if self.view.sceneBoundingRect().contains(scene_point):
+            point = self.view.mapSceneToView(scene_point)
+            self.crosshair.show_at(point, self.describe(*self._from_view(point)))
+        else:
+            self.crosshair.hide()
 
     def _show_menu(self, where: QPoint) -> None:
         menu = QMenu(self)
@@ -332,7 +298,7 @@ class PlotFrame(QWidget):
 
     def _arrange(self) -> None:
         area = self.canvas.mapFromScene(self.view.sceneBoundingRect()).boundingRect()
-        self._readout.move(area.left() + 6, area.top() + 6)
+        self.crosshair.move_corner(area.topLeft() + QPoint(6, 6))
         self.buttons.adjustSize()
         self.buttons.move(area.right() - self.buttons.width() - 4, area.top() + 5)
         self._message.setGeometry(area.adjusted(16, 16, -16, -16))
@@ -361,7 +327,7 @@ class PlotFrame(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Hide the buttons and the crosshair."""
         super().leaveEvent(event)
-        self._hide_crosshair()
+        self.crosshair.hide()
         self._show_buttons()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -390,9 +356,3 @@ class PlotFrame(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "plot"):
             self._use(window_colours())
-
-
-def _logarithm(values: FloatArray) -> FloatArray:
-    out = np.full(values.shape, np.nan)
-    np.log10(values, out=out, where=values > 0)
-    return out

@@ -68,14 +68,16 @@ class LabelLayer:
         inside = inside[np.argsort(-labels.weight[inside], kind="stable")][: 5 * MOST]
         metrics = QFontMetricsF(self._frame.font())
         boxes = []
-        for index in inside:
+        for index in map(int, inside):
             x = (labels.x[index] - x0) / (x1 - x0) * width
             y = (y1 - labels.y[index]) / (y1 - y0) * height
             half = metrics.horizontalAdvance(labels.texts[index]) / 2 + 3
             x = min(max(x, half), width - half)
             boxes.append((x - half, y - metrics.height() - 4, x + half, y - 2.0))
         chosen = [k for k in thin(boxes) if boxes[k][1] >= 0]
-        self._draw([(labels.texts[inside[k]], boxes[k]) for k in chosen], (x0, y1, (x1 - x0) / width, (y1 - y0) / height))
+        self._draw(
+            [(labels.texts[inside[k]], boxes[k]) for k in chosen], (x0, y1, (x1 - x0) / width, (y1 - y0) / height)
+        )
 
     def _draw(
         self, placed: list[tuple[str, tuple[float, float, float, float]]], scale: tuple[float, float, float, float]

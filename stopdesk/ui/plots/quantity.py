@@ -36,6 +36,11 @@ def pretty_unit(unit: str) -> str:
     return re.sub(r"(?<=[A-Za-z])-?\d+", lambda match: superscript(match.group()), unit)
 
 
+def molecule_name(text: str) -> str:
+    """The name of a molecule in few letters: files say ``SO2 spectrum up to 38.1 cm^-1 above ground from ...``."""
+    return (text.split() or ["?"])[0].rstrip(",;:")
+
+
 def superscript(text: str) -> str:
     """Digits and signs, raised."""
     return text.translate(_SUPERSCRIPTS)

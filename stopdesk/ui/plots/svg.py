@@ -7,19 +7,19 @@ end of clips; pyqtgraph's exporter, built upon it, fails on curved paths.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from PySide6.QtCore import QBuffer, QIODevice, QLine, QLineF, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontInfo,
     QImage,
     QPaintDevice,
     QPaintEngine,
-    QPainterPath,
     QPaintEngineState,
-    QPixmap,
+    QPainterPath,
     QPolygonF,
     QTextItem,
     QTransform,
@@ -95,7 +95,9 @@ class _SvgEngine(QPaintEngine):
         """Lines and curves, filled and stroked."""
         self._add(path, filled=True)
 
-    def drawPolygon(self, points: Sequence[QPointF], mode: QPaintEngine.PolygonDrawMode) -> None:
+    # Qt hands over integer and floating shapes alike, which the stubs know as Any
+
+    def drawPolygon(self, points: Iterable[Any], mode: QPaintEngine.PolygonDrawMode) -> None:
         """A polygon, or a line through points."""
         path = QPainterPath()
         path.addPolygon(QPolygonF([QPointF(point) for point in points]))
@@ -104,7 +106,7 @@ class _SvgEngine(QPaintEngine):
             path.closeSubpath()
         self._add(path, filled=not is_open)
 
-    def drawLines(self, lines: Sequence[QLine | QLineF]) -> None:
+    def drawLines(self, lines: Iterable[Any]) -> None:
         """Separate lines."""
         path = QPainterPath()
         for line in lines:
@@ -112,22 +114,22 @@ class _SvgEngine(QPaintEngine):
             path.lineTo(QPointF(line.p2()))
         self._add(path, filled=False)
 
-    def drawRects(self, rects: Sequence[QRect | QRectF]) -> None:
+    def drawRects(self, rects: Iterable[Any]) -> None:
         """Rectangles."""
         path = QPainterPath()
         for rect in rects:
             path.addRect(QRectF(rect))
         self._add(path, filled=True)
 
-    def drawPixmap(self, rect: QRectF, pixmap: QPixmap, source: QRectF) -> None:
+    def drawPixmap(self, rect: Any, pixmap: Any, source: Any) -> None:
         """A picture."""
         self.drawImage(rect, pixmap.toImage(), source)
 
     def drawImage(
         self,
-        rect: QRectF,
+        rect: Any,
         image: QImage,
-        source: QRectF,
+        source: Any,
         flags: Qt.ImageConversionFlag = Qt.ImageConversionFlag.AutoColor,
     ) -> None:
         """A picture, its cells left as sharp as they are: one rectangle each for a few, a PNG for many."""
@@ -147,17 +149,16 @@ class _SvgEngine(QPaintEngine):
             f'transform="{_matrix(matrix)}" xlink:href="data:image/png;base64,{data}"/>'
         )
 
-    def drawTextItem(self, point: QPointF, item: QTextItem) -> None:
+    def drawTextItem(self, point: Any, item: QTextItem) -> None:
         """Text, as text."""
         font = QFontInfo(item.font())
         at = self.painter().deviceTransform()
-        style = f"font-family={quoteattr(f'{font.family()}, sans-serif')} font-size=\"{font.pixelSize()}\""
+        style = f'font-family={quoteattr(f"{font.family()}, sans-serif")} font-size="{font.pixelSize()}"'
         weight = ' font-weight="bold"' if font.bold() else ""
         matrix = QTransform.fromTranslate(point.x(), point.y()) * at
         fill = _paint("fill", self.painter().pen().color())
-        self._put(
-            f'<text {style}{weight} {fill} xml:space="preserve" transform="{_matrix(matrix)}">{escape(item.text())}</text>'
-        )
+        text = f'xml:space="preserve" transform="{_matrix(matrix)}">{escape(item.text())}</text>'
+        self._put(f"<text {style}{weight} {fill} {text}")
 
     def _add_cells(self, rect: QRectF, image: QImage) -> None:
         at = self.painter().deviceTransform()
@@ -182,7 +183,9 @@ class _SvgEngine(QPaintEngine):
         else:
             scale = 1.0 if pen.isCosmetic() else abs(at.determinant()) ** 0.5
             width = (pen.widthF() or 1.0) * scale
-            stroke = f'{_paint("stroke", pen.color())} stroke-width="{width:g}" stroke-linecap="{_ENDS[pen.capStyle()]}"'
+            stroke = (
+                f'{_paint("stroke", pen.color())} stroke-width="{width:g}" stroke-linecap="{_ENDS[pen.capStyle()]}"'
+            )
             if pen.style() != Qt.PenStyle.SolidLine:
                 stroke += f' stroke-dasharray="{",".join(f"{dash * width:g}" for dash in pen.dashPattern())}"'
         if data and not (fill == 'fill="none"' and stroke == 'stroke="none"'):
@@ -217,8 +220,8 @@ def _data(path: QPainterPath) -> str:
     curve = 0
     for number in range(path.elementCount()):
         element = path.elementAt(number)
-        point = f"{element.x:.7g},{element.y:.7g}"  # type: ignore[attr-defined]  # missing in the stubs
-        kind = element.type  # type: ignore[attr-defined]
+        point = f"{element.x:.7g},{element.y:.7g}"
+        kind = element.type
         if kind == _Element.MoveToElement:
             words.append(f"M{point}")
         elif kind == _Element.LineToElement:

@@ -12,10 +12,11 @@ from stopdesk.engines.radiation import LIGHT_SPEED
 from stopdesk.engines.synthesis import line_profile, profile_width
 from stopdesk.ui import theme
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.plots.curves import Curve
 from stopdesk.ui.plots.export import PlotTable
-from stopdesk.ui.plots.frame import Curve, PlotFrame
+from stopdesk.ui.plots.frame import PlotFrame
 from stopdesk.ui.plots.labels import LabelLayer, Labels
-from stopdesk.ui.plots.quantity import Quantity, show_value
+from stopdesk.ui.plots.quantity import Quantity, molecule_name, show_value
 
 FloatArray = NDArray[np.float64]
 
@@ -153,7 +154,7 @@ class SpectrumPlot(QWidget):
         transitions, outputs = self._result.transitions, self._result.outputs
         if not len(transitions):
             return ""
-        line = f"{self._result.molecule} {transitions.transition[self._line]}"
+        line = f"{molecule_name(self._result.molecule)} {transitions.transition[self._line]}"
         row = f"Row {self._row + 1}, " if self._result.n_rows > 1 else ""
         words = f"{row}{line} at {transitions.frequency[self._line]:.6f} GHz"
         depth = float(outputs["optical_depth"][self._row, self._line])
@@ -192,7 +193,7 @@ class SpectrumPlot(QWidget):
             profile = line_profile(self._result, self._row, line)
             colour = theme.curve_colour(1 if line == self._line else 0)
             curves.append(Curve("", profile.frequency, profile.temperature, colour))
-            name = f"{self._result.molecule} {self._result.transitions.transition[line]}"
+            name = f"{molecule_name(self._result.molecule)} {self._result.transitions.transition[line]}"
             columns = ((_FREQUENCY, profile.frequency), (Quantity("Temperature", "K"), profile.temperature))
             tables.append(PlotTable(name, columns))
         self.frame.show_curves(curves, tables=tables)
@@ -206,7 +207,7 @@ class SpectrumPlot(QWidget):
         self.frame.set_axes(Quantity(name, "km/s"), Quantity("Temperature above background", "K"))
         self.frame.set_home((float(velocity.min()), float(velocity.max())), height_range(profile.temperature))
         zero = Curve("", np.array([-1e4, 1e4]) + centre, np.zeros(2), self.frame.colours.quiet, width=1.0)
-        line = f"{self._result.molecule} {self._result.transitions.transition[self._line]}"
+        line = f"{molecule_name(self._result.molecule)} {self._result.transitions.transition[self._line]}"
         curve = Curve(line, velocity, profile.temperature, theme.curve_colour(1))
         columns = ((Quantity(name, "km/s"), velocity), (Quantity("Temperature", "K"), profile.temperature))
         self.frame.show_curves([zero, curve], tables=[PlotTable(line, columns)])

@@ -130,7 +130,7 @@ class Supervisor:
         job = self._store.remove(job_id)
         self._progress.pop(job_id, None)
         self._changes.announce(job_id)
-        if not job.phase.is_final:
+        if job.phase in RUNNING:
             with self._pool_lock:
                 self._pool.cancel(job_id)
         self._store.remove_folder(job_id)

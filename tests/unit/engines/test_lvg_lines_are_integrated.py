@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -51,9 +53,7 @@ def brute_force(
     if geometry.startswith("radex"):
         return temperature(0.0), AREA * FWHM * temperature(0.0)
     edges = np.linspace(0, 12, 25) if gaussian else [0, AREA * FWHM / 2 * (1 - 1e-12)]
-    area = sum(
-        quad(temperature, a, b, epsabs=1e-13, epsrel=1e-7)[0] for a, b in zip(edges[:-1], edges[1:], strict=True)
-    )
+    area = sum(quad(temperature, a, b, epsabs=1e-13, epsrel=1e-7)[0] for a, b in itertools.pairwise(edges))
     return temperature(0.0), 2 * area
 
 
@@ -112,8 +112,7 @@ def test_no_line_is_lost_where_the_levels_are_about_to_invert() -> None:
     populations = np.zeros((1, molecule.n_levels))
     populations[0, :2] = molecule.level_weight[:2] / molecule.level_weight[:2].sum()
     one = np.ones(1)
-    outputs = line_outputs(
-        molecule, populations, Cloud(1e16 * one, one, 2.7 * one, one, 0 * one), geometry="uniform_slab", line_profile="gaussian"
-    )  # fmt: skip
+    cloud = Cloud(1e16 * one, one, 2.7 * one, one, 0 * one)
+    outputs = line_outputs(molecule, populations, cloud, geometry="uniform_slab", line_profile="gaussian")
     assert abs(outputs.optical_depth[0, 0]) < 1e-12
     assert outputs.peak_temperature[0, 0] > 1.0

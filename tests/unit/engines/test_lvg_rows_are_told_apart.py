@@ -91,7 +91,7 @@ def test_the_deepest_maser_still_has_numbers() -> None:
         **(ONE | {"column_density": 1e19, "kinetic_temperature": 200.0}),
         densities={"para-H2": [1e4, 1e5, 1e6, 1e7, 1e8]},
     )
-    assert outputs.optical_depth.min() < -700
+    assert np.nanmin(outputs.optical_depth) < -700
     for name in LINE_QUANTITIES:
         assert np.isfinite(getattr(outputs, name)[outputs.converged]).all()
 
@@ -225,7 +225,7 @@ def test_a_first_compilation_is_announced_once(tmp_path: Path, monkeypatch: pyte
 
 def test_importing_the_engines_is_cheap() -> None:
     code = (
-        "import sys; import stopdesk.engines.lvg, stopdesk.engines.lte, stopdesk.formats.molecules, stopdesk.vo.molecules;"
+        "import sys; import stopdesk.engines.lvg, stopdesk.engines.lte, stopdesk.formats.molecules;"
         "print(sorted({'numba', 'pythonradex', 'scipy', 'astropy', 'astroquery', 'requests'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

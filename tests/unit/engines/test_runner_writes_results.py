@@ -24,7 +24,9 @@ def test_a_run_writes_three_files(tmp_path: Path) -> None:
     assert (told[0], told[-1]) == ((0, 20, ""), (20, 20, ""))
     result = results.read_grid(files[0].path)
     assert (result.n_rows, result.n_lines, result.molecule) == (20, 8, "CO")
-    assert (result.outputs["excitation_temperature"][7] == pytest.approx(result.grid.columns()["excitation_temperature"][7]))
+    assert result.outputs["excitation_temperature"][7] == pytest.approx(
+        result.grid.columns()["excitation_temperature"][7]
+    )
     assert read(files[1].path).table("lines").n_rows == 160
     assert json.loads(files[2].path.read_text())["n_rows"] == 20
 

@@ -38,7 +38,10 @@ def _result(n_density: int = 4, n_lines: int = 3, **more: str) -> ModelResult:
         values=values,
         molecule="CO",
         transitions=Transitions(
-            _NAMES[:n_lines], np.array([115.3, 230.5, 345.8])[:n_lines], np.arange(n_lines) * 5.5, np.full(n_lines, 1e-7)
+            _NAMES[:n_lines],
+            np.array([115.3, 230.5, 345.8])[:n_lines],
+            np.arange(n_lines) * 5.5,
+            np.full(n_lines, 1e-7),
         ),
         outputs=outputs,
         row_outputs={"converged": converged},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -53,17 +54,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_rows_that_end_too_early_are_refused(table: bytes) -> None:
     end = table.index(b"</STREAM>")
     for cut in (1, 2, 8):
-        with pytest.raises(FileError, match="written to its end|base64"):
+        with pytest.raises(FileError, match=r"written to its end|base64"):
             read(table[: end - 1 - cut] + table[end:])
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_damage_is_an_error_or_a_table(table: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(table) - 1))
     stop = data.draw(st.integers(start, min(start + 40, len(table))))
     mutilated = table[:start] + data.draw(st.binary(max_size=8)) + table[stop:]
-    try:
-        read(mutilated)
-    except FileError as error:
-        assert str(error)
+    with contextlib.suppress(FileError):
+        assert isinstance(read(mutilated), VOTable)

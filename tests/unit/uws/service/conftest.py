@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import uvicorn
 from stopdesk.engines.runner import OutputFile
 from stopdesk.engines.workers import ModelTask, TaskListener
 from stopdesk.uws.service.app import Service, build
@@ -54,6 +55,13 @@ class StagePool:
         self.listeners[job_id].failed(sentence, last_words)
 
 
+class SilentServer(_Server):
+    """Does not print its address among the words of the tests."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await uvicorn.Server.startup(self, sockets)
+
+
 class RunningService:
     """A service on a free port in a thread, and a client of it that has the token."""
 
@@ -69,7 +77,7 @@ class RunningService:
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         service = Service(store=self.store, supervisor=self.supervisor, changes=self.changes, n_workers=2)
-        self.server = _Server(build(service, port=self.port, token=token), changes=self.changes, address=self.url)
+        self.server = SilentServer(build(service, port=self.port, token=token), changes=self.changes, address=self.url)
         self._thread = threading.Thread(target=lambda: asyncio.run(self.server.serve(sockets=[self._socket])))
         self._thread.start()
         self.http = requests.Session()

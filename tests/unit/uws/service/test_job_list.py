@@ -88,7 +88,17 @@ def test_times_long_ago_are_times(service, jobs, after) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["PHASE=running", "PHASE=", "PHASE=QUEUED,ERROR", "AFTER=yesterday", "AFTER=", "LAST=0", "LAST=-1", "LAST=two", "LAST=1.5"],
+    [
+        "PHASE=running",
+        "PHASE=",
+        "PHASE=QUEUED,ERROR",
+        "AFTER=yesterday",
+        "AFTER=",
+        "LAST=0",
+        "LAST=-1",
+        "LAST=two",
+        "LAST=1.5",
+    ],
 )
 def test_bad_filters_are_bad_requests(service, jobs, query) -> None:
     assert service.get(f"/lte/jobs?{query}").status_code == 400

@@ -1,0 +1,55 @@
+"""The curves of a plot: what they are, and how they come onto a linear or logarithmic view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+FloatArray = NDArray[np.float64]
+
+#: Curves of more points are drawn without smoothing, which is many times faster.
+_SMOOTH = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A curve to draw: its name, its values in the units of the axes, its colour; sticks stand on zero."""
+
+    name: str
+    x: FloatArray
+    y: FloatArray
+    colour: QColor
+    sticks: bool = False
+    points: bool = False
+    width: float = 1.8
+
+
+def logarithm(values: FloatArray) -> FloatArray:
+    """log10 of the values; NaN where there is none."""
+    out = np.full(values.shape, np.nan)
+    np.log10(values, out=out, where=values > 0)
+    return out
+
+
+def stick_path(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Pairs of points from zero to the value, for a stick each."""
+    return np.repeat(x, 2), np.column_stack([np.zeros_like(y), y]).ravel()
+
+
+def fill_item(item: pg.PlotDataItem, curve: Curve, x: FloatArray, y: FloatArray) -> None:
+    """Draw the curve as ``item``, its points given in view coordinates."""
+    symbols = {"symbol": "o", "symbolSize": 7, "symbolBrush": curve.colour, "symbolPen": None}
+    options: dict[str, Any] = symbols if curve.points else {"symbol": None}
+    item.setData(
+        x,
+        y,
+        pen=pg.mkPen(curve.colour, width=curve.width),
+        connect="pairs" if curve.sticks else "finite",
+        antialias=len(x) < _SMOOTH,
+        **options,
+    )

@@ -1,0 +1,123 @@
+"""The real window for tests: built by the real composition root, taken down as at a quit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from stopdesk import app
+from stopdesk.domain.run import Run
+
+#: A first compilation may come in between, on a slow machine.
+PATIENCE_MS = 90_000
+
+
+@contextmanager
+def opened_desk(qtbot: QtBot) -> Iterator[app.Desk]:
+    """The window, shown and settled; everything is shut down afterwards."""
+    desk = app.build()
+    desk.window.show()
+    qtbot.waitExposed(desk.window)
+    try:
+        yield desk
+    finally:
+        desk.window.hide()
+        desk.shut_down()
+        desk.window.deleteLater()
+
+
+def only_run(desk: app.Desk) -> Run:
+    """The one run of the session."""
+    (run,) = desk.document.session.runs
+    return run
+
+
+def wait_for_state(qtbot: QtBot, desk: app.Desk, *states: str, key: str = "", timeout: int = PATIENCE_MS) -> Run:
+    """Wait until the run (the only one, or that of ``key``) is in one of these states."""
+
+    def run() -> Run:
+        return desk.document.session.run(key) if key else only_run(desk)
+
+    def reached() -> bool:
+        return bool(desk.document.session.runs) and run().state in states
+
+    try:
+        qtbot.waitUntil(reached, timeout=timeout)
+    except Exception as error:  # say what it was instead
+        shown = [(each.name, each.state, each.contact_text) for each in desk.document.session.runs]
+        raise AssertionError(f"waited for {states}, but: {shown}, told: {told(desk)}") from error
+    return run()
+
+
+def told(desk: app.Desk) -> list[str]:
+    """Everything the user was told, oldest first."""
+    return [notice.text for notice in desk.notices.history]
+
+
+def wait_until_told(qtbot: QtBot, desk: app.Desk, words: str, timeout: int = 20_000) -> None:
+    """Wait until the user was told something with these words in it."""
+    qtbot.waitUntil(lambda: any(words in text for text in told(desk)), timeout=timeout)
+
+
+@contextmanager
+def answering(qtbot: QtBot, *buttons: str) -> Iterator[list[str]]:
+    """Press these buttons, one in each question that comes up in turn; gives the texts of the questions."""
+    asked: list[str] = []
+    left = list(buttons)
+    timer = QTimer()
+    timer.setInterval(10)
+
+    def look() -> None:
+        for box in _questions():
+            asked.append(box.text())
+            word = left.pop(0)
+            next(button for button in box.buttons() if button.text().replace("&", "") == word).click()
+
+    timer.timeout.connect(look)
+    timer.start()
+    try:
+        yield asked
+    finally:
+        timer.stop()
+    assert not left, f"never asked: {left}"
+
+
+def _questions() -> list[QMessageBox]:
+    from PySide6.QtWidgets import QApplication
+
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMessageBox) and widget.isVisible()]
+
+
+class Heartbeat:
+    """Beats every few milliseconds in the GUI thread and keeps the longest pause between two beats."""
+
+    def __init__(self, interval_ms: int = 5) -> None:
+        self.longest_ms = 0.0
+        self.when: list[tuple[float, str]] = []
+        self.doing: Callable[[], str] = lambda: ""
+        self._clock = QElapsedTimer()
+        self._timer = QTimer()
+        self._timer.setInterval(interval_ms)
+        self._timer.timeout.connect(self._beat)
+
+    def start(self) -> None:
+        """Begin, or begin anew."""
+        self.longest_ms = 0.0
+        self.when = []
+        self._clock.start()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._timer.stop()
+
+    def _beat(self) -> None:
+        pause = self._clock.nsecsElapsed() / 1e6
+        self._clock.restart()
+        if pause > 40:
+            self.when.append((pause, self.doing()))
+        self.longest_ms = max(self.longest_ms, pause)

@@ -1,0 +1,70 @@
+"""Fill in the form, run it on the local service, look at the lines, save, close, open again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from stopdesk import app
+from tests.desk import PATIENCE_MS, only_run, opened_desk, told, wait_for_state
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def run_to_results(qtbot: QtBot, desk: app.Desk) -> None:
+    """Press Run and wait until the results are on the screen."""
+    qtbot.waitUntil(desk.window.workspace.run_bar.button.isEnabled)
+    with qtbot.waitSignal(desk.window.results.shown, timeout=PATIENCE_MS):
+        qtbot.mouseClick(desk.window.workspace.run_bar.button, Qt.MouseButton.LeftButton)
+
+
+def test_the_default_form_runs_with_one_click_and_its_results_open(qtbot: QtBot, desk: app.Desk) -> None:
+    window = desk.window
+    run_to_results(qtbot, desk)
+    run = wait_for_state(qtbot, desk, "completed")
+    assert set(run.results) == {"grid.vot", "lines.vot", "summary.json"}
+    content = window.results.view.content
+    assert content is not None
+    assert content.rows.model.rowCount() == 250
+    assert window.pages.currentWidget() is window.results
+    assert "1 done" in window.jobs.counts
+    assert f"{run.name} is complete." in told(desk)
+
+
+def test_a_saved_session_opens_complete_without_any_service(qtbot: QtBot, desk: app.Desk, tmp_path: Path) -> None:
+    desk.window.workspace.show_model("lte")
+    run_to_results(qtbot, desk)
+    desk.window.source_bar._name.setText("IRAS 16293-2422")
+    target = tmp_path / "first look.stop"
+    saved: list[bool] = []
+    desk.document.save(target, lambda: saved.append(True), lambda error: pytest.fail(str(error)))
+    qtbot.waitUntil(lambda: bool(saved))
+    assert not desk.document.is_modified
+    run = only_run(desk)
+    desk.local.stop()
+
+    with opened_desk(qtbot) as again:
+        with qtbot.waitSignal(again.window.results.shown, timeout=20_000):
+            again.open_at_start([str(target)])
+        assert only_run(again).results == run.results
+        assert again.window.source_bar.source.name == "IRAS 16293-2422"
+        assert again.window.workspace.model == "lte"
+        assert not again.document.is_modified
+        assert again.local._child is None  # nothing had to be started for it
+
+
+def test_rerun_with_changes_fills_the_form_from_the_job(qtbot: QtBot, desk: app.Desk) -> None:
+    window = desk.window
+    window.workspace.show_model("lte")
+    window.workspace.form.set_request({"molecule": "hcn", "column_density": "1e13:1e14:3:log", "line_width": "2"})
+    run_to_results(qtbot, desk)
+    window.workspace.form.set_request({"molecule": "co"})
+    window.jobs.commanded.emit("Rerun with changes", [only_run(desk).key])
+    qtbot.waitUntil(lambda: window.workspace.form.request().get("molecule") == "hcn")
+    request = window.workspace.form.request()
+    assert request["column_density"] == "1e13:1e14:3:log"
+    assert request["line_width"] == "2"
+    assert window.pages.currentWidget() is window.workspace
