@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QElapsedTimer, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from stopdesk import app
 from stopdesk.domain.run import Run
+from stopdesk.domain.settings import Service
 
 #: A first compilation may come in between, on a slow machine.
 PATIENCE_MS = 90_000
@@ -121,3 +122,16 @@ class Heartbeat:
         if pause > 40:
             self.when.append((pause, self.doing()))
         self.longest_ms = max(self.longest_ms, pause)
+
+
+def run_on(qtbot: QtBot, desk: app.Desk, url: str) -> str:
+    """Choose the service with this job list, press Run, give the key of the run."""
+    settings = desk.settings
+    settings.change(settings.settings.with_service(Service(name=url, url=url)))
+    bar = desk.window.workspace.run_bar
+    bar.services.setCurrentIndex(bar.services.findData(url))
+    before = {run.key for run in desk.document.session.runs}
+    qtbot.waitUntil(bar.button.isEnabled)
+    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    (key,) = {run.key for run in desk.document.session.runs} - before
+    return key

@@ -82,6 +82,6 @@ def fields(parameter: Parameter, molecules: tuple[str, ...]) -> st.SearchStrateg
 
 def forms(spec: ModelSpec, molecules: tuple[str, ...] = ("co",)) -> st.SearchStrategy[FormState]:
     """Forms of a spec, right or wrong."""
-    return st.fixed_dictionaries(
-        {parameter.name: fields(parameter, molecules) for parameter in spec.parameters}
-    ).map(lambda states: FormState(fields=states))
+    return st.fixed_dictionaries({parameter.name: fields(parameter, molecules) for parameter in spec.parameters}).map(
+        lambda states: FormState(fields=states)
+    )

@@ -247,6 +247,11 @@ class Conductor(QObject):
             self._tracker.follow(key, run.job_url, run.service, job=run.job)
         self._schedule()
 
+    def look_again(self, key: str) -> None:
+        """Ask after a job now, a lost server too."""
+        self._follow(key)
+        self._nudge(key)
+
     def _nudge(self, key: str) -> None:
         self._tracker.nudge(key)
         self._schedule()

@@ -25,8 +25,10 @@ Wait = tuple[str, Callable[[], bool]]
 
 
 class Demo(QObject):
-    """Drives the real window; ``finished`` carries the exit code."""
+    """Drives the real window; ``started_up`` once all is loaded, ``step`` names what follows, ``finished`` the exit code."""
 
+    started_up = Signal()
+    step = Signal(str)
     finished = Signal(int)
 
     def __init__(
@@ -64,6 +66,7 @@ class Demo(QObject):
         else:
             self._since = time.monotonic()
             self._wait = next(self._steps, None)
+            self.step.emit(self._wait[0] if self._wait else "the end")
             if self._wait is None:
                 self._end("")
 
@@ -81,6 +84,7 @@ class Demo(QObject):
         window.results.prepare()
         yield "the plots", lambda: not self._tasks_named("Loading plots")
         yield "the preview", lambda: workspace.preview.result is not None
+        self.started_up.emit()
         self._picture("1-form.png")
         yield "the picture", self._saved
         workspace.run()

@@ -72,6 +72,7 @@ class RunCommands(QObject):
             "Send again": lambda runs: self._each(runs, conductor.send_again),
             "Abort": lambda runs: self._each(runs, conductor.abort),
             "Fetch results": lambda runs: self._each(runs, conductor.fetch_again),
+            "Ask again": lambda runs: self._each(runs, conductor.look_again),
             "Rename…": self._rename,
             "Copy job address": lambda runs: self._copy("\n".join(run.job_url or "" for run in runs), "address"),
             "Copy as command line": lambda runs: self._copy("\n".join(map(command_line, runs)), "command line"),

@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterator
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from xml.etree.ElementTree import Element, tostring
+from xml.sax.saxutils import escape
 
 from stopdesk.domain.job import Job, JobError, JobParameter, JobRef, JobResult, Phase
 from stopdesk.errors import Malformed, Refused
@@ -154,7 +155,9 @@ def _parameters(element: Element | None, base: str) -> Iterator[JobParameter]:
         if name != "parameter":
             continue
         attrs = attributes(child)
-        value = (child.text or "") + "".join(tostring(part, encoding="unicode") for part in child)
+        value = child.text or ""
+        if len(child):
+            value = escape(value) + "".join(tostring(part, encoding="unicode") for part in child)
         by_reference = is_true(attrs.get("byReference"))
         if by_reference:
             value = absolute(value, base, base)
@@ -201,14 +204,16 @@ def _job_ref(element: Element, url: str, base: str) -> JobRef:
     attrs = attributes(element)
     texts = {name: _text(child) for name, child in _children(element)}
     listed = attrs.get("id", "").strip()
-    job_url = absolute(attrs["href"], base, url) if attrs.get("href", "").strip() else ""
+    job_url = absolute(attrs.get("href", ""), base, url) if attrs.get("href", "").strip() else ""
+    if not job_url.startswith(("http://", "https://")):
+        job_url = ""
     list_path = urlsplit(url).path.rstrip("/")
     path = urlsplit(job_url).path.rstrip("/")
     tail = posixpath.basename(path)
     # OPUS leaves the first part of the path out: http://host/lab/ID for the list http://host/rest/lab
-    shortened = path != f"{list_path}/{tail}" and f"{list_path}/{tail}".endswith(path)
-    if not job_url.startswith(("http://", "https://")) or not tail or shortened:
-        tail = tail if shortened else quote(listed, safe="")
+    shortened = bool(tail) and path != f"{list_path}/{tail}" and f"{list_path}/{tail}".endswith(path)
+    if shortened or not tail:
+        tail = tail or quote(listed, safe="")
         job_url = urlunsplit((*urlsplit(url)[:2], f"{list_path}/{tail}", "", ""))
     return JobRef(
         url=job_url,

@@ -66,7 +66,10 @@ def echo(model: str, request: Mapping[str, str]) -> ModelResult:
     """A result of four lines, the third the brightest."""
     n = 4
     transitions = Transitions(
-        tuple(f"{i + 1}-{i}" for i in range(n)), 115.0 * np.arange(1, n + 1), 5.0 * np.arange(1, n + 1), np.full(n, 1e-7)
+        tuple(f"{i + 1}-{i}" for i in range(n)),
+        115.0 * np.arange(1, n + 1),
+        5.0 * np.arange(1, n + 1),
+        np.full(n, 1e-7),
     )
     peak = np.array([[1.0, 2.0, 4.0, 3.0]])
     outputs = {

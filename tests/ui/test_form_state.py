@@ -100,9 +100,7 @@ def test_what_a_request_leaves_out_gets_its_default(form):
 
 def test_what_the_form_has_no_field_for_is_told(form, notices):
     form.set_request({"column_density": "1e13", "density_h2": "1e5", "colour": "red"})
-    assert [notice.text for notice in notices.history] == [
-        "The LVG form has no field for colour; this was left out."
-    ]
+    assert [notice.text for notice in notices.history] == ["The LVG form has no field for colour; this was left out."]
 
 
 def test_what_cannot_be_read_in_a_request_is_shown_with_its_problem(form):

@@ -113,7 +113,7 @@ def test_undo_brings_the_field_into_sight(form):
 
 def test_the_undo_key_in_a_field_is_the_windows(qtbot, workspace):
     window = QMainWindow()
-    qtbot.addWidget(window)
+    qtbot.addWidget(window, before_close_func=lambda _: window.takeCentralWidget())
     window.setCentralWidget(workspace)
     edit = window.menuBar().addMenu("Edit")
     undo = edit.addAction("Undo", "Ctrl+Z", workspace.undo)
@@ -125,7 +125,6 @@ def test_the_undo_key_in_a_field_is_the_windows(qtbot, workspace):
     type_into(width, "7")
     background = workspace.form.rows["background_temperature"].editor.text
     background.setFocus()
-    print("FOCUS", background.hasFocus(), window.isActiveWindow())
     QTest.keyClick(background, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert workspace.form.request()["line_width"] == "1"
 

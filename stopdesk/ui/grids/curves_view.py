@@ -171,8 +171,22 @@ class CurvesView(QWidget):
         heights = [self.frame.to_view(curve.x, curve.y)[1] for curve in curves]
         across = self.frame.to_view(axis.values, axis.values)[0]
         self.frame.set_home(span_of(across), span_of(np.concatenate(heights) if heights else np.empty(0)))
+        self._place_legend(across, heights)
         self._marker.setValue(float(across[slices.indices_of(self._result, self._row)[number]]))
         self._say(np.isnan(curves[0].y) if curves else np.zeros(0, dtype=bool))
+
+    def _place_legend(self, across: FloatArray, heights: list[FloatArray]) -> None:
+        """Into the corner with the fewest points."""
+        (x0, x1), (y0, y1) = span_of(across), span_of(np.concatenate(heights) if heights else np.empty(0))
+        at = [((across - x0) / (x1 - x0), (height - y0) / (y1 - y0)) for height in heights]
+        crowd = {}
+        for right in (True, False):
+            for top in (True, False):
+                inside = [((x > 0.7) if right else (x < 0.3)) & ((y > 0.55) if top else (y < 0.45)) for x, y in at]
+                crowd[right, top] = sum(int(each.sum()) for each in inside)
+        right, top = min(crowd, key=lambda corner: crowd[corner])
+        corner = (1.0 if right else 0.0, 0.0 if top else 1.0)
+        self.frame.plot.legend.anchor(corner, corner, (-12 if right else 12, 8 if top else -8))
 
     @property
     def status(self) -> str:

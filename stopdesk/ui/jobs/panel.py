@@ -37,6 +37,7 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
     ("Abort", "Stop the job; its list entry stays", "Ctrl+.", lambda run: run.is_active and not run.abort_asked),
     ("Rerun with changes", "Fill the form from this job", "Ctrl+E", lambda run: run.model is not None),
     ("Fetch results", "Fetch the results that are not here yet", "", lambda run: bool(run.results_text)),
+    ("Ask again", "Ask the service after this job now", "F5", lambda run: run.is_active),
     ("Rename…", "Give the run another name", "F2", lambda run: True),
     ("Copy job address", "The URL of the job, for other programs", "", lambda run: run.job_url is not None),
     ("Copy as command line", "The command that sends the same model", "", lambda run: run.model is not None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -265,7 +266,9 @@ class PlotFrame(QWidget):
     # ---- mouse, keyboard, palette --------------------------------------------------------------------------------
 
     def _describe(self, x: float, y: float) -> str:
-        return f"{self._x.show(x)},  {self._y.show(y)}"
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        across = self._x.show(x, 4 if self._x_log else _digits(x, (x1 - x0) / self.view.width()))
+        return f"{across},  {self._y.show(y, 4 if self._y_log else _digits(y, (y1 - y0) / self.view.height()))}"
 
     def _from_view(self, point: QPointF) -> tuple[float, float]:
         x = 10.0 ** min(point.x(), 300.0) if self._x_log else point.x()
@@ -356,3 +359,10 @@ class PlotFrame(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "plot"):
             self._use(window_colours())
+
+
+def _digits(value: float, step: float) -> int:
+    """How many digits tell a value from its neighbour a point of the screen away."""
+    if value == 0 or step <= 0:
+        return 5
+    return min(12, max(1, math.floor(math.log10(abs(value))) - math.floor(math.log10(step)) + 1))

@@ -40,7 +40,10 @@ def thin(boxes: Sequence[tuple[float, float, float, float]]) -> list[int]:
 
 
 class LabelLayer:
-    """The labels of one plot; placed anew whenever the plot is zoomed, panned, resized or recoloured."""
+    """The labels at the ends of sticks in one plot; none covers another or is crossed by a longer stick.
+
+    They are placed anew whenever the plot is zoomed, panned, resized or recoloured.
+    """
 
     def __init__(self, frame: PlotFrame) -> None:
         self._frame = frame
@@ -67,17 +70,21 @@ class LabelLayer:
         inside = np.flatnonzero((labels.x >= x0) & (labels.x <= x1) & (labels.y >= y0) & (labels.y <= y1))
         inside = inside[np.argsort(-labels.weight[inside], kind="stable")][: 5 * MOST]
         metrics = QFontMetricsF(self._frame.font())
-        boxes = []
+        dx, dy = (x1 - x0) / width, (y1 - y0) / height
+        boxes, texts = [], []
         for index in map(int, inside):
-            x = (labels.x[index] - x0) / (x1 - x0) * width
-            y = (y1 - labels.y[index]) / (y1 - y0) * height
+            x, y = (labels.x[index] - x0) / dx, (y1 - labels.y[index]) / dy
             half = metrics.horizontalAdvance(labels.texts[index]) / 2 + 3
             x = min(max(x, half), width - half)
-            boxes.append((x - half, y - metrics.height() - 4, x + half, y - 2.0))
+            top = y + 2.0 if labels.y[index] < 0 else y - metrics.height() - 4.0
+            crossing = np.abs((labels.x - x0) / dx - x) < half
+            crossing[index] = False
+            higher = labels.y < labels.y[index] if labels.y[index] < 0 else labels.y > labels.y[index]
+            if not np.any(crossing & higher):
+                boxes.append((x - half, top, x + half, top + metrics.height() + 2.0))
+                texts.append(labels.texts[index])
         chosen = [k for k in thin(boxes) if boxes[k][1] >= 0]
-        self._draw(
-            [(labels.texts[inside[k]], boxes[k]) for k in chosen], (x0, y1, (x1 - x0) / width, (y1 - y0) / height)
-        )
+        self._draw([(texts[k], boxes[k]) for k in chosen], (x0, y1, dx, dy))
 
     def _draw(
         self, placed: list[tuple[str, tuple[float, float, float, float]]], scale: tuple[float, float, float, float]

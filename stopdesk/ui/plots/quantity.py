@@ -26,9 +26,9 @@ class Quantity:
         """As a file says it, in plain letters: ``Frequency [GHz]``."""
         return f"{self.name} [{self.unit}]" if self.unit else self.name
 
-    def show(self, value: float) -> str:
+    def show(self, value: float, digits: int = 5) -> str:
         """A value of it with its unit."""
-        return f"{show_value(value)} {pretty_unit(self.unit)}".rstrip()
+        return f"{show_value(value, digits)} {pretty_unit(self.unit)}".rstrip()
 
 
 def pretty_unit(unit: str) -> str:
@@ -77,10 +77,17 @@ def tick_text(value: float, spacing: float) -> str:
     return f"{value:.{max(0, -last)}f}"
 
 
-def log_tick_text(value: float) -> str:
-    """A number beside a tick of a logarithmic axis: ``10¹⁶``, ``3×10¹⁵``, ``0.1``, ``20``."""
+def log_tick_text(value: float, decades: float) -> str:
+    """A number beside a tick of a logarithmic axis: ``10¹⁶``, ``2×10¹⁵``, ``0.1``, ``20``.
+
+    Only 1, 2 and 5 of each decade are written where the axis spans more ``decades`` than one, else the rest runs into
+    each other.
+    """
     size = math.floor(math.log10(value) + 1e-9)
-    if -2 <= size <= 2:
-        return f"{value:.3g}"
+    is_plain = -2 <= size <= 2
     mantissa = f"{value / 10.0**size:.2g}"
+    if mantissa not in ("1", "2", "5") and (decades > 1 or (not is_plain and mantissa != "3")):
+        return ""
+    if is_plain:
+        return f"{value:.3g}"
     return ("" if mantissa == "1" else f"{mantissa}×") + "10" + superscript(str(size))

@@ -58,5 +58,6 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """The numbers beside the ticks."""
         if self.logMode:
-            return [log_tick_text(10.0 ** (value * scale)) for value in values]
+            decades = abs(self.range[1] - self.range[0]) * scale
+            return [log_tick_text(10.0 ** (value * scale), decades) for value in values]
         return [tick_text(value * scale, spacing * scale) for value in values]

@@ -55,7 +55,7 @@ def _job_reference(line: JobLine, list_url: str) -> str:
     run_id = element("runId", line.run_id) if line.run_id else ""
     return (
         f'<uws:jobref id={attribute(line.job_id)} xlink:type="simple" '
-        f"xlink:href={attribute(f'{list_url}/{line.job_id}')}>"
+        f"xlink:href={attribute(f'{list_url}/{segment(line.job_id)}')}>"
         f"{element('phase', line.phase.value)}{run_id}{element('ownerId', None)}"
         f"{element('creationTime', show_time(line.created))}</uws:jobref>"
     )

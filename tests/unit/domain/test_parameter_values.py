@@ -30,7 +30,15 @@ def test_a_shown_number_reads_back_exactly(value):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1e14, "1e14"), (1.5e14, "1.5e14"), (2.725, "2.725"), (20.0, "20"), (0.0, "0"), (1e-4, "1e-4"), (99999.0, "99999")],
+    [
+        (1e14, "1e14"),
+        (1.5e14, "1.5e14"),
+        (2.725, "2.725"),
+        (20.0, "20"),
+        (0.0, "0"),
+        (1e-4, "1e-4"),
+        (99999.0, "99999"),
+    ],
 )
 def test_numbers_are_shown_short(value, text):
     assert show_number(value) == text
@@ -124,9 +132,7 @@ def test_a_wrong_axis_says_what_is_wrong(axis, says):
     assert says in axis.problem
 
 
-@given(
-    st.floats(1e-10, 1e10), st.floats(1.001, 1e5), st.integers(2, 50), st.booleans()
-)
+@given(st.floats(1e-10, 1e10), st.floats(1.001, 1e5), st.integers(2, 50), st.booleans())
 def test_an_axis_rises_from_its_minimum_to_its_maximum(low, factor, n, log):
     axis = Axis(low, low * factor, n, log)
     values = axis.values()

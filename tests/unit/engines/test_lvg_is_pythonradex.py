@@ -75,21 +75,40 @@ DEPTHS = np.concatenate([-np.logspace(3, -6, 200), [0.0], np.logspace(-6, 6, 400
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("ours", "theirs", "amplifies"),
     [
-        ("static_sphere", "beta_static_sphere"),
-        ("expanding_slab", "beta_LVG_slab"),
-        ("expanding_sphere", "beta_LVG_sphere"),
+        ("uniform_sphere", "beta_static_sphere", False),
+        ("radex_uniform_sphere", "beta_static_sphere", True),
+        ("expanding_slab", "beta_LVG_slab", True),
+        ("expanding_sphere", "beta_LVG_sphere", False),
     ],
 )
-def test_escape_probabilities_are_pythonradexs(ours: str, theirs: str) -> None:
+def test_escape_probabilities_are_pythonradexs_except_that_masers_amplify_as_in_radex(
+    ours: str, theirs: str, amplifies: bool
+) -> None:
     from pythonradex import escape_probability_functions
 
     from stopdesk.engines import escape
 
-    np.testing.assert_allclose(
-        getattr(escape, ours)(DEPTHS), getattr(escape_probability_functions, theirs)(DEPTHS), rtol=1e-12
-    )
+    found, expected = getattr(escape, ours)(DEPTHS), getattr(escape_probability_functions, theirs)(DEPTHS)
+    maser = (DEPTHS > -1) & (DEPTHS < 0)
+    np.testing.assert_allclose(found[~maser], expected[~maser], rtol=1e-12)
+    if amplifies:
+        assert (found[maser] > 1).all()
+        assert found[maser].max() < 10
+    else:
+        np.testing.assert_array_equal(found[maser], 1.0)
+
+
+def test_a_maser_amplifies_by_radexs_expressions() -> None:
+    """RADEX, matrix.f: the uniform sphere (method 1, in taur = tau / 2) and the slab (method 3) at moderate depths."""
+    from stopdesk.engines import escape
+
+    depths = np.array([-0.9, -0.5, -0.3])
+    taur = depths / 2
+    sphere = 0.75 / taur * (1 - 1 / (2 * taur**2) + (1 / taur + 1 / (2 * taur**2)) * np.exp(-2 * taur))
+    np.testing.assert_allclose(escape.radex_uniform_sphere(depths), sphere, rtol=1e-10)
+    np.testing.assert_allclose(escape.expanding_slab(depths), (1 - np.exp(-3 * depths)) / (3 * depths), rtol=1e-10)
 
 
 def test_radexs_expanding_sphere_has_radexs_expression_with_radexs_limits() -> None:

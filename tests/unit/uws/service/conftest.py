@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 import uvicorn
+
 from stopdesk.engines.runner import OutputFile
 from stopdesk.engines.workers import ModelTask, TaskListener
 from stopdesk.uws.service.app import Service, build
@@ -55,11 +56,29 @@ class StagePool:
         self.listeners[job_id].failed(sentence, last_words)
 
 
-class SilentServer(_Server):
-    """Does not print its address among the words of the tests."""
+class QuickServer(_Server):
+    """Prints no address among the words of the tests, and ends without uvicorn's pauses unless told to be patient."""
+
+    patient = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await uvicorn.Server.startup(self, sockets)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        while not self.should_exit:
+            await asyncio.sleep(0.005)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.patient:
+            await super().shutdown(sockets)
+        self._changes.close()
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.tasks:
+            await asyncio.sleep(0.005)
 
 
 class RunningService:
@@ -77,7 +96,7 @@ class RunningService:
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         service = Service(store=self.store, supervisor=self.supervisor, changes=self.changes, n_workers=2)
-        self.server = SilentServer(build(service, port=self.port, token=token), changes=self.changes, address=self.url)
+        self.server = QuickServer(build(service, port=self.port, token=token), changes=self.changes, address=self.url)
         self._thread = threading.Thread(target=lambda: asyncio.run(self.server.serve(sockets=[self._socket])))
         self._thread.start()
         self.http = requests.Session()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+
 from stopdesk.formats import molecules
 from stopdesk.uws.service import forms
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+
 from stopdesk.domain.job import Phase
 from stopdesk.domain.models import MODELS
 from stopdesk.formats import molecules
@@ -29,10 +30,8 @@ def schema(*names: str) -> etree.XMLSchema:
     """One schema out of several files."""
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_FromDisk())
-    imports = "".join(
-        f'<xs:import namespace="{etree.parse(SCHEMAS / name).getroot().get("targetNamespace")}" schemaLocation="{name}"/>'
-        for name in names
-    )
+    spaces = {name: etree.parse(SCHEMAS / name).getroot().get("targetNamespace") for name in names}
+    imports = "".join(f'<xs:import namespace="{space}" schemaLocation="{name}"/>' for name, space in spaces.items())
     text = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
     return etree.XMLSchema(etree.fromstring(text, parser))
 

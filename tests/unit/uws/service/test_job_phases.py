@@ -188,30 +188,30 @@ def test_a_method_that_a_resource_has_not_is_answered_with_those_it_has(service)
     assert set(answer.headers["Allow"].split(", ")) == {"DELETE", "GET", "HEAD", "POST"}
 
 
-def test_of_many_who_end_a_job_at_once_one_wins(service) -> None:
-    for _ in range(10):
-        job_id = service.create(PHASE="RUN")
-        service.pool.start(job_id)
-        barrier = threading.Barrier(3)
-        answers: list[int] = []
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_many_who_end_a_job_at_once_one_wins(service, attempt) -> None:
+    job_id = service.create(PHASE="RUN")
+    service.pool.start(job_id)
+    barrier = threading.Barrier(3)
+    answers: list[int] = []
 
-        def abort() -> None:
-            barrier.wait()
-            answers.append(service.post(f"/lte/jobs/{job_id}/phase", data={"PHASE": "ABORT"}).status_code)
+    def abort() -> None:
+        barrier.wait()
+        answers.append(service.post(f"/lte/jobs/{job_id}/phase", data={"PHASE": "ABORT"}).status_code)
 
-        def finish() -> None:
-            barrier.wait()
-            service.pool.finish(job_id)
+    def finish() -> None:
+        barrier.wait()
+        service.pool.finish(job_id)
 
-        threads = [threading.Thread(target=target) for target in (abort, abort, finish)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        phase = service.phase(job_id)
-        assert (phase, sorted(answers)) in (("COMPLETED", [403, 403]), ("ABORTED", [303, 403]))
-        n_results = len(list(job(service, job_id).find(f"{UWS}results")))
-        assert n_results == (1 if phase == "COMPLETED" else 0)
+    threads = [threading.Thread(target=target) for target in (abort, abort, finish)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    phase = service.phase(job_id)
+    assert (phase, sorted(answers)) in (("COMPLETED", [403, 403]), ("ABORTED", [303, 403]))
+    n_results = len(list(job(service, job_id).find(f"{UWS}results")))
+    assert n_results == (1 if phase == "COMPLETED" else 0)
 
 
 def test_quote_is_a_time_while_the_job_is_not_over_and_empty_after(service) -> None:

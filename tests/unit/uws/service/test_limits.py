@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from stopdesk.uws.service.records import read_time, show_time
 from stopdesk.uws.service.supervisor import DURATION, LIFETIME, MAX_DURATION, MAX_LIFETIME
 

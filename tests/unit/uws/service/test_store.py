@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from stopdesk.domain.job import Phase
 from stopdesk.errors import FileError
 from stopdesk.uws.service.records import JobRecord, Progress, StoredParameter, StoredResult

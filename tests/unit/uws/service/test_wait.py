@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+
 from stopdesk.uws.service.records import now
 from stopdesk.uws.service.waiting import MAX_WAIT, read_wait
 
@@ -142,5 +143,6 @@ def test_the_end_of_the_service_answers_who_waits(service, until) -> None:
     job_id = service.create()
     waiter = Waiter(service, job_id, WAIT="-1")
     until(lambda: listening(service, job_id))
+    service.server.patient = True
     service.server.should_exit = True
     assert waiter.phase() == "PENDING"
