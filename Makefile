@@ -1,7 +1,7 @@
 # What one does with a checkout. Every target does the set-up that it needs by itself.
 # ARGS="..." is handed on: files to `make run`, options of pytest to `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-peers lint lock clean
+.PHONY: help run demo test test-peers lint pictures lock clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 
@@ -56,6 +56,13 @@ test-peers: ## run the tests against real peers, which must be installed
 	else \
 	    echo "stopdesk: there are no tests with real peers yet"; \
 	fi
+
+pictures: export OPENBLAS_NUM_THREADS := 1
+pictures: export QT_QPA_PLATFORM := offscreen
+pictures: export STOPDESK_PICTURES := yes
+pictures: ## renew the pictures and the list of models in docs/
+	@./bootstrap dev
+	@$(call stage,making the pictures,$(PYTHON) -m pytest -q tests/e2e/test_demo.py tests/e2e/test_manual.py)
 
 lock: ## renew the lock files from pyproject.toml (needs the network)
 	@./bootstrap dev

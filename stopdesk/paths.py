@@ -17,6 +17,12 @@ def resources() -> Path:
     return installed if installed.is_dir() else here.parent / "resources"
 
 
+def guide() -> Path:
+    """The user's guide in Markdown, with its pictures beside it."""
+    installed = resources() / "guide" / "guide.md"
+    return installed if installed.is_file() else resources().parent / "docs" / "guide.md"
+
+
 def _user(kind: str) -> Path:
     """One of the user's folders, made when missing; STOPDESK_HOME gathers all of them under one."""
     home = os.environ.get("STOPDESK_HOME")

@@ -27,7 +27,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """A quantity that a model gives, one number a line and row (``line``), a row (``row``) or a line (``transition``)."""
+    """What a model gives: one number a line and row (``line``), a row (``row``) or a line (``transition``)."""
 
     name: str
     label: str

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QDialog, QMessageBox, QTextBrowser, QVBoxLayout, QWidget
 
 from stopdesk import __version__, paths
-from stopdesk.ui.notices import Notices
+from stopdesk.ui.theme import GRID
 
 
 def show(parent: QWidget) -> None:
@@ -18,13 +17,24 @@ def show(parent: QWidget) -> None:
         f"<b>stopdesk {__version__}</b><p>Models molecular lines, runs the models on UWS services and compares them "
         "with observations.</p><p>LVG numbers by pythonradex; molecular data from the Leiden database LAMDA, each file "
         "with its reference; the Virtual Observatory through astropy and pyvo; Qt through PySide6; plots by "
-        "pyqtgraph.</p>"
-        "<p>MIT licence.</p>",
+        "pyqtgraph.</p><p>MIT licence.</p>",
     )
 
 
-def open_guide(notices: Notices) -> None:
-    """Open the guide in the browser."""
-    guide = paths.resources() / "guide" / "index.html"
-    if not guide.is_file() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(guide))):
-        notices.warn(f"The guide could not be opened in a browser; it lies at {guide}.")
+def show_guide(parent: QWidget) -> QDialog:
+    """The user's guide in a window of its own."""
+    guide = paths.guide()
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("User's guide")
+    browser = QTextBrowser()
+    browser.setAccessibleName("User's guide")
+    browser.setSearchPaths([str(guide.parent)])
+    browser.setOpenExternalLinks(True)
+    browser.setSource(QUrl.fromLocalFile(str(guide)))
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(browser)
+    dialog.resize(120 * GRID, 90 * GRID)
+    dialog.show()
+    return dialog

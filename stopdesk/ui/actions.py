@@ -39,7 +39,7 @@ ACTIONS = (
     ActionSpec("details", "&View", "&Details", "Show or hide the details of the selected job", "Ctrl+D"),
     ActionSpec("run", "&Jobs", "&Run the model", "Send the filled form", "Ctrl+Return"),
     ActionSpec("service", "&Jobs", "Add a &service…", "Add the job list of a UWS service", after_line=True),
-    ActionSpec("guide", "&Help", "User's &guide", "The guide, in the browser", "F1"),
+    ActionSpec("guide", "&Help", "User's &guide", "The guide, in a window of its own", "F1"),
     ActionSpec("log", "&Help", "Show the &log", "The folder of the program's log", after_line=True),
     ActionSpec("about", "&Help", "&About stopdesk", "Version, licence, what it builds on"),
 )

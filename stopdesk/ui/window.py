@@ -147,7 +147,7 @@ class Window(QMainWindow):
             "details": lambda: self.details_dock.setVisible(not self.details_dock.isVisible()),
             "run": self.workspace.run,
             "service": self._preferences,
-            "guide": lambda: about.open_guide(self.notices),
+            "guide": lambda: about.show_guide(self),
             "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir()))),
             "about": lambda: about.show(self),
         }

@@ -337,7 +337,7 @@ def _plain(body: bytes) -> str:
     """An error document of any kind as plain text."""
     if is_html(body):
         return server_words(body)
-    text = body.decode("utf-8", "replace").strip()
+    text = body.decode("utf-8", "replace").replace("\r\n", "\n").strip()
     if text.startswith("<"):
         try:
             root = parse_xml(body)

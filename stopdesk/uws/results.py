@@ -74,7 +74,7 @@ def file_name(result: JobResult, media_type: str = "") -> str:
     name = name.strip(" .")[:120].strip(" .") or "result"
     if _DEVICES.fullmatch(name):
         name = f"_{name}"
-    if not re.search(r"\.\w{1,8}$", name):
+    if not re.search(r"\.[A-Za-z0-9]{1,8}$", name):
         for kind in (result.mime_type or "", media_type):
             kind = kind.partition(";")[0].strip().lower()
             ending = _ENDINGS.get(kind) or mimetypes.guess_extension(kind)

@@ -66,7 +66,8 @@ def read_job(document: bytes, url: str, base: str | None = None) -> Job:
 def read_jobs(document: bytes, url: str, base: str | None = None) -> tuple[JobRef, ...]:
     """The entries of a job list from ``url``, in the server's order; errors as in `read_job`."""
     root = _root(document, url, "jobs")
-    return tuple(_job_ref(child, url, base or url) for name, child in _children(root) if name == "jobref")
+    entries = [_job_ref(child, url, base or url) for name, child in _children(root) if name == "jobref"]
+    return tuple(entry for entry in entries if entry.job_id)
 
 
 def read_error(document: bytes) -> str | None:

@@ -36,6 +36,7 @@ class ScriptedEngine:
         self.requests: list[dict[str, str]] = []
         self.error: StopdeskError | None = None
         self.words = ""
+        self.converges = True
         self.go = threading.Event()
         self.go.set()
 
@@ -56,13 +57,13 @@ class ScriptedEngine:
                 raise Cancelled("not wanted")
         if self.error is not None:
             raise self.error
-        return echo(model, request)
+        return echo(model, request, converged=self.converges)
 
     def close(self) -> None:
         self.go.set()
 
 
-def echo(model: str, request: Mapping[str, str]) -> ModelResult:
+def echo(model: str, request: Mapping[str, str], *, converged: bool = True) -> ModelResult:
     """A result of four lines, the third the brightest."""
     n = 4
     transitions = Transitions(
@@ -71,7 +72,7 @@ def echo(model: str, request: Mapping[str, str]) -> ModelResult:
         5.0 * np.arange(1, n + 1),
         np.full(n, 1e-7),
     )
-    peak = np.array([[1.0, 2.0, 4.0, 3.0]])
+    peak = np.array([[1.0, 2.0, 4.0, 3.0]]) if converged else np.full((1, n), np.nan)
     outputs = {
         "excitation_temperature": 10 * peak,
         "optical_depth": peak / 10,
@@ -80,7 +81,9 @@ def echo(model: str, request: Mapping[str, str]) -> ModelResult:
         "flux": peak * 1e-9,
     }
     spec = model_spec(model)
-    return ModelResult(model, spec.complete(spec.read(request), None), "CO", transitions, outputs, {})
+    rows = {"converged": np.array([converged])}
+    notes = () if converged else ("1 of 1 row did not converge and is empty.",)
+    return ModelResult(model, spec.complete(spec.read(request), None), "CO", transitions, outputs, rows, notes=notes)
 
 
 @pytest.fixture

@@ -9,18 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit
 
 from stopdesk.domain.lte import LTE
-from tests.ui.form_parts import (  # noqa: F401
-    DEADLINE,
-    engine,
-    form,
-    leave,
-    library,
-    make_form,
-    notices,
-    read,
-    tasks,
-    workspace,
-)
+from tests.ui.form_parts import DEADLINE
 
 
 def active(qtbot, widget):

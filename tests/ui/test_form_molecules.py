@@ -9,17 +9,7 @@ import pytest
 
 from stopdesk import paths
 from stopdesk.domain.parameter import Attachment
-from tests.ui.form_parts import (  # noqa: F401
-    DEADLINE,
-    choose,
-    leave,
-    library,
-    make_form,
-    notices,
-    read,
-    tasks,
-    type_into,
-)
+from tests.ui.form_parts import DEADLINE, choose, leave, read, type_into
 
 #: The list of what the search finds is a window of its own, about which the offscreen platform complains.
 POPUP = pytest.mark.qt_log_ignore("This plugin does not support")

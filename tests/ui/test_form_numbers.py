@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.form_parts import (  # noqa: F401
-    choose,
-    form,
-    leave,
-    library,
-    make_form,
-    notices,
-    read,
-    tasks,
-    type_into,
-)
+from tests.ui.form_parts import choose, leave, type_into
 
 
 def editor(form, name):

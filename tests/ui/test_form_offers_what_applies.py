@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from stopdesk.domain.lte import LTE
-from tests.ui.form_parts import (  # noqa: F401
-    choose,
-    form,
-    library,
-    make_form,
-    notices,
-    read,
-    tasks,
-    type_into,
-)
+from tests.ui.form_parts import choose, read, type_into
 
 DUST = ("dust_temperature", "dust_optical_depth")
 

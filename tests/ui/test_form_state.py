@@ -9,15 +9,6 @@ from hypothesis import strategies as st
 from stopdesk.domain.models import MODELS
 from stopdesk.domain.session import FieldState, FormState
 from tests.strategies import forms, requests
-from tests.ui.form_parts import (  # noqa: F401
-    form,
-    library,
-    make_form,
-    notices,
-    read,
-    tasks,
-    type_into,
-)
 
 SPECS = pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.name)
 ONE_FORM = settings(

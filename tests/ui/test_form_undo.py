@@ -9,20 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
 from stopdesk import paths
-from tests.ui.form_parts import (  # noqa: F401
-    DEADLINE,
-    choose,
-    engine,
-    form,
-    leave,
-    library,
-    make_form,
-    notices,
-    read,
-    tasks,
-    type_into,
-    workspace,
-)
+from tests.ui.form_parts import DEADLINE, choose, leave, read, type_into
 
 
 def test_typing_in_a_field_is_one_step_and_each_field_its_own(form):

@@ -13,17 +13,7 @@ from stopdesk.domain.run import StoredFile
 from stopdesk.errors import FileError
 from stopdesk.ui.forms.run_bar import duration_words, size_words
 from stopdesk.ui.forms.workspace import ModelWorkspace
-from tests.ui.form_parts import (  # noqa: F401
-    DEADLINE,
-    choose,
-    engine,
-    library,
-    notices,
-    read,
-    tasks,
-    type_into,
-    workspace,
-)
+from tests.ui.form_parts import DEADLINE, choose, read, type_into
 
 
 class Store:
@@ -75,6 +65,12 @@ def test_more_than_a_million_rows_are_refused_with_a_sentence(workspace):
     assert sentence in workspace.run_bar.button.toolTip()
     for name in ("column_density", "density_h2", "kinetic_temperature"):
         assert workspace.form.rows[name].problem.text() == f"⚠ {sentence}"
+
+
+def test_an_absurd_number_of_values_is_refused_and_nothing_breaks(workspace):
+    type_into(workspace.form.rows["kinetic_temperature"].editor.n, "9" * 400)
+    assert "at most 1,000,000 values" in workspace.run_bar.size_label.words
+    assert not workspace.run_bar.button.isEnabled()
 
 
 def test_run_is_disabled_while_there_are_problems_and_says_which(workspace):

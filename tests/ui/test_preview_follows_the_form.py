@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,16 +12,7 @@ from stopdesk.engines import runner
 from stopdesk.errors import EngineError
 from stopdesk.ui.forms.preview_engine import PreviewEngine
 from stopdesk.ui.forms.workspace import ModelWorkspace
-from tests.ui.form_parts import (  # noqa: F401
-    DEADLINE,
-    engine,
-    library,
-    notices,
-    read,
-    tasks,
-    type_into,
-    workspace,
-)
+from tests.ui.form_parts import DEADLINE, read, type_into
 
 
 @pytest.fixture
@@ -61,7 +54,10 @@ def test_one_model_is_no_middle_row(qtbot, shown):
     shown.form.apply_preset(shown.form.spec.presets[1])
     read(qtbot, shown.form)
     qtbot.waitUntil(lambda: shown.preview.title.text() == "Preview, computed here", timeout=DEADLINE)
-    assert shown.preview.row_words.text() == "CO:  Column density 1e16 cm⁻²"
+    assert shown.preview.row_words.text() == (
+        "CO:  Column density 1e16 cm⁻²,  H₂ density 1e4 cm⁻³,  Kinetic temperature 10 K,  "
+        "Line width (FWHM) 0.5 km/s,  Background temperature 2.725 K"
+    )
 
 
 def test_typing_quickly_computes_once(qtbot, shown, engine):
@@ -122,6 +118,22 @@ def test_an_error_is_a_sentence_in_the_preview(qtbot, shown, engine):
     with qtbot.waitSignal(shown.preview.computed, timeout=DEADLINE):
         type_into(shown.form.rows["line_width"].editor.text, "3")
     assert not shown.preview.status.isVisible()
+
+
+def test_a_row_that_did_not_converge_is_told_and_shows_no_numbers(qtbot, shown, engine):
+    engine.converges = False
+    with qtbot.waitSignal(shown.preview.computed, timeout=DEADLINE):
+        type_into(shown.form.rows["line_width"].editor.text, "2")
+    preview = shown.preview
+    assert preview.status.text() == "1 of 1 row did not converge and is empty."
+    assert all(preview.table.item(row, 0) is None for row in range(3))
+
+
+def test_nothing_slow_to_import_stands_before_the_first_paint():
+    slow = {"pyqtgraph", "astropy", "numba", "scipy", "pythonradex"}
+    code = f"import sys, stopdesk.ui.forms.workspace; print(sorted({slow!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_first_compilation_is_announced(qtbot, shown, engine):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from stopdesk.domain.grid import Grid
-from stopdesk.domain.parameter import Value
+from stopdesk.domain.parameter import Parameter, Value
 from stopdesk.domain.result import ModelResult
 from stopdesk.domain.spec import ModelSpec
 from stopdesk.errors import StopdeskError
@@ -42,7 +42,7 @@ _PAUSE_MS = 150
 #: So many of the strongest lines stand in the table.
 _STRONGEST = 3
 
-_COLUMNS = ("Transition", "GHz", "T_ex / K", "τ", "T_peak / K")
+_COLUMNS = ("Line", "GHz", "T_ex / K", "τ", "T_peak / K")
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,12 +223,12 @@ class Preview(QFrame):
         self._result = result
         axes = question.axis_names
         self.title.setText("Preview: middle row, computed here" if axes else "Preview, computed here")
-        labels = {parameter.name: parameter for parameter in question.spec.parameters}
-        row = (
-            f"{labels[name].label} {reading.label_of_value(labels[name], result.values[name])}"
-            for name in axes or ("column_density",)
-        )
-        self.row_words.setText(f"{result.molecule}:  " + ",  ".join(row))
+        told = [
+            f"{parameter.label} {reading.label_of_value(parameter, result.values[parameter.name])}"
+            for parameter in question.spec.parameters
+            if (parameter.name in axes if axes else _is_condition(parameter, result))
+        ]
+        self.row_words.setText(f"{result.molecule}:  " + ",  ".join(told))
         self._pale(False)
         self._say(" ".join(result.notes))
         self._draw()
@@ -273,13 +273,18 @@ class Preview(QFrame):
                 self.table.setItem(number, column, item)
         self.table.clearSelection()
         self.table.blockSignals(False)
-        if self.plot is not None and lines:
-            self.plot.show_row(result, 0, lines[0], self._v_lsr())
+        if self.plot is not None and result.n_lines:
+            self.plot.show_row(result, 0, lines[0] if lines else 0, self._v_lsr())
 
     def _line_picked(self) -> None:
         items = self.table.selectedItems()
         if items and self.plot is not None and self._result is not None:
             self.plot.show_row(self._result, 0, int(items[0].data(Qt.ItemDataRole.UserRole)), self._v_lsr())
+
+
+def _is_condition(parameter: Parameter, result: ModelResult) -> bool:
+    """Whether it is worth telling of a single model."""
+    return parameter.group == "conditions" and isinstance(result.values.get(parameter.name), float)
 
 
 def _cells(result: ModelResult, line: int) -> tuple[str, ...]:

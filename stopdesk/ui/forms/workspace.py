@@ -330,10 +330,11 @@ class ModelWorkspace(QWidget):
         """Show size, name and preview of the form in front."""
         form, spec = self.form, self.form.spec
         problems = form.problems()
-        seconds = form.n_rows * spec.seconds_per_row(form.molecule) / min(self._cores, max(1, form.n_rows))
+        n_rows = 0 if problems else form.n_rows
+        seconds = n_rows * spec.seconds_per_row(form.molecule) / min(self._cores, max(1, n_rows))
         kind = " grid" if form.n_rows > 1 else ""
         self.run_bar.suggest_name(f"{form.molecule_name} {spec.title}{kind}".strip())
-        self.run_bar.show_size(form.n_rows, seconds, [_reason(spec, problem) for problem in problems])
+        self.run_bar.show_size(n_rows, seconds, [_reason(spec, problem) for problem in problems])
         if form.is_reading:
             self.preview.hold("")
         elif problems:

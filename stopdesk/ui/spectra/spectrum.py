@@ -173,7 +173,9 @@ class SpectrumPlot(QWidget):
         self.frame.set_home(significant_range(frequency, height), height_range(height))
         self._resolved = self._wide_lines()
         self._draw_curves(quantity, height)
-        self.labels.show(Labels(self._result.transitions.transition, frequency, height, np.abs(height)))
+        weight = np.abs(height)
+        weight[self._line] = np.inf  # the chosen line is named if any is
+        self.labels.show(Labels(self._result.transitions.transition, frequency, height, weight))
 
     def _draw_curves(self, quantity: Quantity, height: FloatArray) -> None:
         assert self._result is not None

@@ -38,12 +38,9 @@ def recorded(name: str) -> tuple[str, int, bytes]:
 
 def all_of(root: str) -> list[str]:
     """The records with a document of that root."""
-    pattern = re.compile(rb"\r?\n\r?\n(<\?[^>]*\?>\s*)*<(uws:)?" + root.encode() + rb"[\s>]")
-    return [
-        f"{path.parent.name}/{path.name}"
-        for path in sorted(FOLDER.glob("*/*.txt"))
-        if pattern.search(path.read_bytes())
-    ]
+    pattern = re.compile(rb"# curl .*\r?\n\r?\n(<\?[^>]*\?>\s*)*<(uws:)?" + root.encode() + rb"[\s>]", re.DOTALL)
+    paths = [path for path in sorted(FOLDER.glob("*/*.txt")) if pattern.match(path.read_bytes())]
+    return [f"{path.parent.name}/{path.name}" for path in paths]
 
 
 def test_every_recorded_job_is_read() -> None:
