@@ -150,7 +150,7 @@ def run_in_service(client, jobs_url: str, request: dict[str, str], folder: Path)
 
 
 def figures(repeats: int, n_rows: int, folder: Path) -> tuple[float, float, float, float]:
-    """Seconds of pythonradex alone, of the service (medians, taken in turns) and of ``n_rows``; the latter's peak GB."""
+    """Seconds of pythonradex alone, of the service (medians, in turns) and of ``n_rows``; the latter's peak GB."""
     from stopdesk.formats.results import read_grid
     from stopdesk.net.http import Http
     from stopdesk.uws.client import UwsClient

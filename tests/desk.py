@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -132,6 +132,6 @@ def run_on(qtbot: QtBot, desk: app.Desk, url: str) -> str:
     bar.services.setCurrentIndex(bar.services.findData(url))
     before = {run.key for run in desk.document.session.runs}
     qtbot.waitUntil(bar.button.isEnabled)
-    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    bar.button.click()
     (key,) = {run.key for run in desk.document.session.runs} - before
     return key

@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import string
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from stopdesk.domain.parameter import Axis, Choice, FileInput, MoleculeChoice, Number, Parameter, Value
 from stopdesk.domain.session import FieldState, FormState
 from stopdesk.domain.spec import ModelSpec
+
+# how long an example takes depends on what else the machine does
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 #: What people type, and what slips in; no control characters, which no field can hold.
 TYPED = st.text(alphabet=string.ascii_letters + string.digits + " .,:+-eE−µ²?/", max_size=12)
@@ -35,6 +40,11 @@ def axes(parameter: Number, max_n: int = 6) -> st.SearchStrategy[Axis]:
         return Axis(low, high, n, log and low > 0)
 
     return st.builds(axis, st.tuples(numbers(parameter), numbers(parameter)), st.integers(1, max_n), st.booleans())
+
+
+def axis_lengths() -> st.SearchStrategy[list[int]]:
+    """Numbers of values of a few axes."""
+    return st.lists(st.integers(1, 6), max_size=4)
 
 
 def values_of(parameter: Parameter, molecules: tuple[str, ...]) -> st.SearchStrategy[Value]:

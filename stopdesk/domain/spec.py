@@ -134,10 +134,10 @@ class ModelSpec:
             text = reason if reason and value != parameter.default_value else parameter.problem(value)
             if text:
                 found.append(Problem((parameter.name,), text))
-        rows = Grid.of(complete).n_rows
-        if rows > MAX_ROWS:
-            names = Grid.of(complete).axis_names
-            found.append(Problem(names, f"The grid has {rows:,} rows; at most {MAX_ROWS:,} can be computed at once."))
+        grid = Grid.of(complete)
+        if grid.n_rows > MAX_ROWS and not any(axis.problem for _, axis in grid.axes):
+            text = f"The grid has {grid.n_rows:,} rows; at most {MAX_ROWS:,} can be computed at once."
+            found.append(Problem(grid.axis_names, text))
         if not found:  # rules may rely on each value being right by itself
             for rule in self.rules:
                 found.extend(rule(complete, molecule))

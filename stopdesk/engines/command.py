@@ -33,16 +33,19 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("outdir", metavar="OUTDIR", type=Path, help="the folder for the results, made when missing")
     parser.add_argument("--workers", metavar="N", type=int, default=1, help="processes to spread a grid over (1)")
-    arguments = parser.parse_args(argv)
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as ending:  # argparse has said why
+        return int(ending.code or 0)
     answers = sys.stdout
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what libraries print is no progress
             _run(arguments.model, arguments.params, arguments.outdir, arguments.workers, answers)
     except StopdeskError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"stopdesk: {error}\n")
         return error.exit_code
     except OSError as error:
-        sys.stderr.write(f"The results cannot be written to {arguments.outdir}: {error.strerror or error}.\n")
+        sys.stderr.write(f"stopdesk: The results cannot be written to {arguments.outdir}: {error.strerror or error}.\n")
         return FileError.exit_code
     return 0
 

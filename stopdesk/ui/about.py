@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QDialog, QMessageBox, QTextBrowser, QVBoxLayout, QWidget
 
 from stopdesk import __version__, paths
@@ -21,13 +24,25 @@ def show(parent: QWidget) -> None:
     )
 
 
+class _Guide(QTextBrowser):
+    """Markdown with pictures no wider than the page."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Load a page or a picture."""
+        loaded = super().loadResource(kind, name)
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return loaded
+        picture = QImage.fromData(loaded) if isinstance(loaded, QByteArray) else QImage(loaded)
+        return picture.scaledToWidth(100 * GRID, Qt.TransformationMode.SmoothTransformation)
+
+
 def show_guide(parent: QWidget) -> QDialog:
     """The user's guide in a window of its own."""
     guide = paths.guide()
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("User's guide")
-    browser = QTextBrowser()
+    browser = _Guide()
     browser.setAccessibleName("User's guide")
     browser.setSearchPaths([str(guide.parent)])
     browser.setOpenExternalLinks(True)

@@ -46,7 +46,7 @@ ACTIONS = (
 
 
 def build_menus(window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> tuple[dict[str, QAction], QMenu]:
-    """Make the menus of the declared actions, each calling its handler; give the actions by name and the recent files."""
+    """Make the menus of the declared actions, each calling its handler; give actions by name, and the recent files."""
     recent = QMenu("Open &recent", window)
     recent.setToolTipsVisible(True)
     actions: dict[str, QAction] = {}

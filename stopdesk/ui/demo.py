@@ -25,7 +25,7 @@ Wait = tuple[str, Callable[[], bool]]
 
 
 class Demo(QObject):
-    """Drives the real window; ``started_up`` once all is loaded, ``step`` names what follows, ``finished`` the exit code."""
+    """Drives the real window: ``started_up`` when all is loaded, ``step`` before each step, ``finished`` at the end."""
 
     started_up = Signal()
     step = Signal(str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 #: Okabe & Ito (2008), in the order in which curves take them; black and white swap with the background.
@@ -74,8 +75,34 @@ def quiet_colour() -> QColor:
 
 
 def apply_scheme(name: str) -> None:
-    """Follow the system, or be ``light`` or ``dark`` whatever it says."""
-    from PySide6.QtCore import Qt
-
+    """Follow the system, or be ``light`` or ``dark`` whatever it says, also where the desktop cannot be asked."""
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(name, Qt.ColorScheme.Unknown))
+    if name in schemes and is_dark() != (name == "dark"):
+        QGuiApplication.setPalette(_palette(dark=name == "dark"))
+
+
+def _palette(*, dark: bool) -> QPalette:
+    """A plain palette in the tones of Fusion, for platforms that have none of the wanted kind."""
+    if not dark:
+        return QPalette(QColor("#efefef"))
+    role = QPalette.ColorRole
+    palette = QPalette(QColor("#323232"), QColor("#2b2b2b"))
+    tones = {
+        role.Base: "#242424",
+        role.AlternateBase: "#2b2b2b",
+        role.Text: "#f0f0f0",
+        role.WindowText: "#f0f0f0",
+        role.ButtonText: "#f0f0f0",
+        role.ToolTipBase: "#3c3c3c",
+        role.ToolTipText: "#f0f0f0",
+        role.PlaceholderText: "#8c8c8c",
+        role.Link: "#6cb8ec",
+        role.Highlight: "#2f6f9f",
+        role.HighlightedText: "#ffffff",
+    }
+    for each, colour in tones.items():
+        palette.setColor(each, QColor(colour))
+    for each in (role.Text, role.WindowText, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor("#7d7d7d"))
+    return palette

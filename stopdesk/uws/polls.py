@@ -12,11 +12,15 @@ from stopdesk.domain.run import Contact
 class Pace:
     """How often we ask; times in seconds, rates in requests a second.
 
-    ``longest`` bounds the pause between two looks at a job, ``longest_lost`` between two at a lost server or at a job
-    that cannot be read. After ``distrust`` a server that ignored WAIT is tried again.
+    ``wait_progress`` and ``wait_loopback`` take the place of ``wait`` for a running job that tells its progress, which
+    a WAIT does not wake for, and on a server of this machine. ``longest`` bounds the pause between two looks at a job,
+    ``longest_lost`` between two at a lost server or at a job that cannot be read. After ``distrust`` a server that
+    ignored WAIT is tried again. A poll that nobody gave back counts no more after ``patience``.
     """
 
     wait: int = 30
+    wait_progress: int = 10
+    wait_loopback: int = 2
     shortest: float = 1.0
     longest: float = 30.0
     longest_lost: float = 60.0
@@ -27,6 +31,7 @@ class Pace:
     loopback_rate: float = 20.0
     burst: float = 4.0
     distrust: float = 600.0
+    patience: float = 300.0
 
 
 @dataclass(frozen=True)

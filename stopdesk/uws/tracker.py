@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from stopdesk.domain.job import Job, Phase
+from stopdesk.domain.job import Job, JobProgress, Phase
 from stopdesk.domain.run import Contact
 from stopdesk.errors import Gone, NotAllowed, Refused, ServerTrouble, StopdeskError, Unreachable
 from stopdesk.net.credentials import Origin
@@ -35,6 +35,7 @@ class _Followed:
     server: _Server
     phase: Phase | None = None
     version: str | None = None
+    progress: JobProgress | None = None
     contact: Contact = Contact.OK
     interval: float = 1.0
     ticket: int = -1  # the entry in the queue that counts; -1 while under way
@@ -48,19 +49,37 @@ class _Server:
     """What is known of a server: its queue of jobs, what is under way, whether it can be reached and heeds WAIT."""
 
     pace: Pace
-    rate: float
+    is_loopback: bool
     jobs: dict[str, _Followed] = field(default_factory=dict)
     queue: list[tuple[float, int, str]] = field(default_factory=list)
-    plain: int = 0
-    waits: int = 0
+    under_way: dict[int, Poll] = field(default_factory=dict)
     tokens: float = 0.0
     tokens_at: float = float("-inf")
     quiet_until: float = float("-inf")
     lost: bool = False
+    lost_at: float = float("-inf")
     failures: int = 0
     wait_works: bool | None = None
     wait_late: int = 0
     distrust_until: float = float("-inf")
+
+    @property
+    def rate(self) -> float:
+        """How many plain polls a second it gets."""
+        return self.pace.loopback_rate if self.is_loopback else self.pace.rate
+
+    @property
+    def waits(self) -> int:
+        """How many WAITs are under way."""
+        return sum(poll.wait is not None for poll in self.under_way.values())
+
+    def wait_for(self, job: _Followed) -> int:
+        """How many seconds to WAIT for a job."""
+        if job.phase is not Phase.EXECUTING:
+            return self.pace.wait
+        if self.is_loopback:
+            return min(self.pace.wait, self.pace.wait_loopback)
+        return self.pace.wait if job.progress is None else min(self.pace.wait, self.pace.wait_progress)
 
     def fill(self, now: float) -> None:
         """Let the allowance for plain polls grow with time."""
@@ -111,11 +130,10 @@ class Tracker:
         origin = Origin.of(job_url)
         server = self._servers.get(origin)
         if server is None:
-            rate = self.pace.loopback_rate if origin.is_loopback else self.pace.rate
-            server = self._servers[origin] = _Server(self.pace, rate)
+            server = self._servers[origin] = _Server(self.pace, origin.is_loopback)
         followed = _Followed(key, job_url, service, server, interval=self.pace.shortest)
         if job is not None:
-            followed.phase, followed.version = job.phase, job.version
+            followed.phase, followed.version, followed.progress = job.phase, job.version, job.progress
         if server.lost:
             followed.contact = Contact.UNREACHABLE
         self._jobs[key] = server.jobs[key] = followed
@@ -144,6 +162,7 @@ class Tracker:
         polls: list[Poll] = []
         for server in self._servers.values():
             server.fill(now)
+            self._give_up(server, now)
             polls += self._due(server, now)
         return polls
 
@@ -163,17 +182,18 @@ class Tracker:
         if followed is None:
             return None
         server = followed.server
-        known = followed.phase
-        changed = known is not job.phase
+        changed = followed.phase is not job.phase
+        news = changed or followed.progress != job.progress
         self._learn_wait(server, poll, now, changed=poll.phase is not job.phase)
         others = self._reached(server, followed)
         contact_changed = followed.contact is not Contact.OK
-        followed.contact, followed.phase, followed.version = Contact.OK, job.phase, job.version
+        followed.contact = Contact.OK
+        followed.phase, followed.version, followed.progress = job.phase, job.version, job.progress
         if job.phase.is_final:
             self.unfollow(poll.key)
         else:
             followed.interval = (
-                self.pace.shortest if changed else min(followed.interval * self.pace.growth, self.pace.longest)
+                self.pace.shortest if news else min(followed.interval * self.pace.growth, self.pace.longest)
             )
             self._enqueue(followed, self._when(followed, poll, now, changed=changed))
         return Change(
@@ -201,7 +221,7 @@ class Tracker:
             self.unfollow(poll.key)
             return Change(poll.key, Contact.GONE, str(error), changed=True, others=self._reached(server, followed))
         if isinstance(error, Unreachable):
-            others = self._lost(server, followed, now)
+            others = self._lost(server, followed, poll, now)
         else:
             others = self._reached(server, followed)
             if isinstance(error, NotAllowed):
@@ -239,23 +259,30 @@ class Tracker:
                 return
             followed = head[1]
             if server.may_wait(followed, now):
-                server.waits += 1
-                wait: int | None = self.pace.wait
+                wait: int | None = server.wait_for(followed)
             elif server.tokens >= _ONE:
                 server.tokens -= 1.0
-                server.plain += 1
                 wait = None
             else:
                 return
             heapq.heappop(server.queue)
             followed.ticket, followed.under_way = -1, next(self._tickets)
             followed.plain_next = False
-            yield Poll(followed.key, followed.url, followed.service, wait, followed.phase, now, followed.under_way)
+            poll = Poll(followed.key, followed.url, followed.service, wait, followed.phase, now, followed.under_way)
+            server.under_way[poll.number] = poll
+            yield poll
+
+    def _give_up(self, server: _Server, now: float) -> None:
+        """Count polls that were never given back no more, so that they take no place from others for ever."""
+        for poll in tuple(server.under_way.values()):
+            if now - poll.sent > self.pace.patience + (poll.wait or 0):
+                followed = self._land(poll)
+                if followed is not None:
+                    self._enqueue(followed, now)
 
     def _room(self, server: _Server) -> bool:
         """Whether one more request may be under way; a lost server gets one at a time."""
-        under_way = server.plain + server.waits
-        return under_way == 0 if server.lost else under_way < self.pace.at_once
+        return not server.under_way if server.lost else len(server.under_way) < self.pace.at_once
 
     def _next(self, server: _Server, now: float) -> float | None:
         """When the next request to one server may be made; None when an answer has to come first."""
@@ -271,11 +298,7 @@ class Tracker:
     def _land(self, poll: Poll) -> _Followed | None:
         """Take note that a poll is not under way any more; gives its job, if it still is the one that was asked for."""
         followed = self._jobs.get(poll.key)
-        server = self._servers[Origin.of(poll.url)]
-        if poll.wait is None:
-            server.plain -= 1
-        else:
-            server.waits -= 1
+        self._servers[Origin.of(poll.url)].under_way.pop(poll.number, None)
         if followed is None or followed.under_way != poll.number:
             return None
         followed.under_way = -1
@@ -317,13 +340,14 @@ class Tracker:
             return True
         return False
 
-    def _lost(self, server: _Server, followed: _Followed, now: float) -> tuple[str, ...]:
+    def _lost(self, server: _Server, followed: _Followed, poll: Poll, now: float) -> tuple[str, ...]:
         """The server cannot be reached: probe it later; gives the other jobs that are out of reach with it."""
-        probing = server.lost
         others: tuple[str, ...] = ()
-        if not probing:
-            server.lost, server.failures = True, 0
+        if not server.lost:
+            server.lost, server.lost_at, server.failures = True, now, 0
             others = self._share(server, followed, Contact.OK, Contact.UNREACHABLE)
+        elif poll.sent < server.lost_at:
+            return others  # it was under way already, and says nothing new
         pause = min(self.pace.shortest * 2.0**server.failures, self.pace.longest_lost)
         server.quiet_until = max(server.quiet_until, now + pause)
         server.failures = min(server.failures + 1, 30)

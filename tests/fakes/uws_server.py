@@ -387,6 +387,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake: UwsServer
 
     def log_message(self, *_: object) -> None:

@@ -100,3 +100,11 @@ def test_labels_are_buddies_of_their_fields(make_form):
     for row in form.rows.values():
         assert row.label.buddy() in row.editor.controls()
         assert row.editor.controls()[0].accessibleDescription().startswith(row.parameter.help)
+
+
+def test_enter_in_the_molecule_field_runs_too(qtbot, workspace):
+    edit = workspace.form.rows["molecule"].editor.menu.lineEdit()
+    edit.setFocus()
+    with qtbot.waitSignal(workspace.run_requested, timeout=DEADLINE) as heard:
+        QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert heard.args[0].request["molecule"] == "co"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import zlib
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +80,9 @@ def test_svg_has_the_text_as_text_and_the_curve_in_full_precision(frame: PlotFra
     assert "Frequency (GHz)" in texts
     assert "345.79600" in texts
     blue = [node.get("d") for node in root.iter("{*}path") if node.get("stroke") == "#0072b2"]
-    points = np.array([[float(v) for v in pair.split(",")] for pair in re.findall(r"[-\d.e]+,[-\d.e]+", " ".join(blue))])
+    points = np.array(
+        [[float(v) for v in pair.split(",")] for pair in re.findall(r"[-\d.e]+,[-\d.e]+", " ".join(blue))]
+    )
     assert len(points) >= 41
     assert len(np.unique(points[:, 0])) >= 41, "points 5e-6 GHz apart stay apart"
     assert points[:, 0].max() - points[:, 0].min() > 400

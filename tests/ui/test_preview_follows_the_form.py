@@ -55,7 +55,7 @@ def test_one_model_is_no_middle_row(qtbot, shown):
     read(qtbot, shown.form)
     qtbot.waitUntil(lambda: shown.preview.title.text() == "Preview, computed here", timeout=DEADLINE)
     assert shown.preview.row_words.text() == (
-        "CO:  Column density 1e16 cm⁻²,  H₂ density 1e4 cm⁻³,  Kinetic temperature 10 K,  "
+        "CO:  Column density 1e16 cm⁻²,  H₂ density 10000 cm⁻³,  Kinetic temperature 10 K,  "
         "Line width (FWHM) 0.5 km/s,  Background temperature 2.725 K"
     )
 

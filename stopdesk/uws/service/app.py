@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -285,7 +286,7 @@ def _read_phase(text: str) -> Phase:
 
 
 def _read_last(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not re.fullmatch("0*[1-9][0-9]{0,99}", text):
         raise InputError(f"LAST is a whole number above zero, not {text!r}.")
     return int(text)
 

@@ -100,7 +100,7 @@ def _run(arguments: argparse.Namespace, stack: ExitStack) -> None:
     supervisor.start()
     pool.warm_up()
     service = Service(store=store, supervisor=supervisor, changes=changes, n_workers=n_workers)
-    server = _Server(build(service, port=port, token=token), changes=changes, address=_address(port))
+    server = LoopbackServer(build(service, port=port, token=token), changes=changes, address=_address(port))
     notice = Notice(url=_address(port), token=token, pid=os.getpid(), data=str(data))
     stack.enter_context(announced(notice, port))
     _end_on_signals(server)
@@ -126,7 +126,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-class _Server(uvicorn.Server):
+class LoopbackServer(uvicorn.Server):
     """uvicorn with our signals, our first line, and an end that wakes who waits for a job."""
 
     def __init__(self, app: object, *, changes: Changes, address: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stopdesk.domain.grid import MAX_ROWS, Grid, content_key
 from stopdesk.domain.lvg import LVG
 from stopdesk.domain.parameter import Axis
+from tests.strategies import axis_lengths
 
 
 def test_rows_vary_the_last_axis_fastest():
@@ -21,7 +22,7 @@ def test_rows_vary_the_last_axis_fastest():
     assert grid.row(4) == {"b": 7.0, "a": 2.0, "c": 20.0}
 
 
-@given(st.lists(st.integers(1, 7), max_size=4), st.data())
+@given(axis_lengths(), st.data())
 def test_a_slice_of_the_columns_is_the_same_as_rows_one_by_one(lengths, data):
     grid = Grid.of({f"p{i}": Axis(i + 1, i + 2, n) if n > 1 else Axis(1, 1, 1) for i, n in enumerate(lengths)})
     assert grid.n_rows == int(np.prod(lengths))
@@ -33,7 +34,7 @@ def test_a_slice_of_the_columns_is_the_same_as_rows_one_by_one(lengths, data):
         assert {name: column[index - start] for name, column in columns.items()} == row
 
 
-@given(st.lists(st.integers(1, 6), max_size=4))
+@given(axis_lengths())
 def test_the_middle_row_has_the_middle_of_every_axis(lengths):
     values = {f"p{i}": Axis(1, 2, n) for i, n in enumerate(lengths)}
     grid = Grid.of(values)

@@ -27,6 +27,9 @@ SHAPES = [(geometry, profile) for geometry, profiles in GEOMETRIES.items() for p
 #: Sampling with 2,001 points by the trapezium rule; the rectangle's edges are met exactly.
 TOLERANCE = 1e-4
 
+#: Cool gas before warm dust: emission and absorption nearly cancel, and the rounding of a file's energies shows.
+DUST_TOLERANCE = 1e-3
+
 
 def model(
     molecule: Molecule, geometry: str, profile: str, *, columns: list[float], width: float = 2.5, dust: float = 0.0
@@ -39,9 +42,7 @@ def model(
     names = ("excitation_temperature", "optical_depth", "peak_temperature", "integrated_intensity", "flux", "maser")
     values: dict[str, Any] = {"geometry": geometry, "line_profile": profile, "line_width": width}
     values |= {"background_temperature": 2.725, "dust_temperature": 40.0, "dust_optical_depth": dust}
-    transitions = Transitions(
-        molecule.transition_names, molecule.frequency, molecule.upper_energy, molecule.einstein_a
-    )
+    transitions = Transitions(molecule.transition_names, molecule.frequency, molecule.upper_energy, molecule.einstein_a)
     outputs = {name: getattr(found, name) for name in names}
     return ModelResult("lvg", values, "CO", transitions, outputs, {"converged": found.converged})
 
@@ -63,7 +64,7 @@ def test_dust_is_seen_beside_and_through_the_line(geometry: str, dust: float) ->
     for line in range(6):
         shape = line_profile(result, 0, line, n=2001)
         area = np.trapezoid(shape.temperature, shape.velocity)
-        assert area == pytest.approx(result.outputs["integrated_intensity"][0, line], rel=TOLERANCE, abs=1e-6)
+        assert area == pytest.approx(result.outputs["integrated_intensity"][0, line], rel=DUST_TOLERANCE)
 
 
 @pytest.mark.parametrize(("geometry", "profile"), SHAPES)

@@ -178,7 +178,7 @@ def parsed(data: bytes) -> tuple[Molecule | None, int]:
         return None, error.line or 0
 
 
-@settings(max_examples=6000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(damaged())
 def test_any_mutilation_gives_a_line_or_a_sound_molecule(data: bytes) -> None:
     molecule, line = parsed(data)

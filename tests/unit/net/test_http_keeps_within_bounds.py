@@ -24,6 +24,7 @@ from stopdesk.errors import (
     ServerTrouble,
     Unreachable,
 )
+from stopdesk.net.answer import Answer
 from stopdesk.net.credentials import Credential, Credentials, Origin
 from stopdesk.net.http import Http, Limits, Upload
 from tests.fakes.clock import Clock
@@ -275,6 +276,19 @@ def test_credentials_go_to_their_origin_at_once_and_nowhere_else(
     assert "authorization" not in uws_server.requests[0].headers
     http.get(uws_server.url)
     assert uws_server.requests[1].headers["authorization"].startswith("Basic ")
+
+
+def test_a_log_in_is_never_carried_from_https_to_http(http: Http, credentials: Credentials) -> None:
+    secure, plain = Origin.of("https://vo.example.org"), Origin.of("http://vo.example.org")
+    alice = Credential.basic("alice", "wonderland")
+    for origin in (secure, plain):
+        credentials.put(origin, alice, keep=False)
+    down = Answer("https://vo.example.org/a", 302, {"location": "http://vo.example.org/b"})
+    with pytest.raises(Malformed, match="without encryption"):
+        http._next_hop(down, secure, alice)
+    assert http._next_hop(down, secure, None) == ("http://vo.example.org/b", None)
+    up = Answer("http://vo.example.org/a", 301, {"location": "https://vo.example.org/b"})
+    assert http._next_hop(up, plain, None) == ("https://vo.example.org/b", alice)
 
 
 def test_neither_netrc_nor_the_url_nor_cookies_tell_who_we_are(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stopdesk.domain.job import Job, Phase
+from stopdesk.domain.job import Job, JobProgress, Phase
 from stopdesk.domain.run import Contact
 from stopdesk.errors import Gone, Malformed, NotAllowed, Refused, ServerTrouble, StopdeskError, Unreachable
 from stopdesk.uws.polls import Change, Poll
@@ -23,6 +24,10 @@ LOST = Unreachable("not reached", url=URL)
 
 def job(name: str, phase: str = "EXECUTING", *, version: str | None = "1.1", server: str = SERVER) -> Job:
     return Job(url=f"{server}/{name}", job_id=name, phase=Phase.read(phase), phase_word=phase, version=version)
+
+
+def running(fraction: float) -> Job:
+    return job("a").model_copy(update={"progress": JobProgress(fraction=fraction)})
 
 
 def follow(tracker: Tracker, name: str, phase: str = "EXECUTING", **values: str | None) -> None:
@@ -120,6 +125,40 @@ def test_waits_that_work_are_repeated_without_plain_polls() -> None:
     assert not any(change.changed for change in world.changes)
 
 
+def test_progress_is_seen_while_waiting_for_the_end() -> None:
+    for server, wait in ((SERVER, 10), ("http://127.0.0.1:8080/lvg/jobs", 2)):
+        tracker = Tracker()
+        tracker.follow("a", f"{server}/a", job=running(0.1))
+        world = World(tracker, lambda poll: (float(poll.wait or 0.1), running(0.2)))
+        world.run(61)
+        assert {poll.wait for poll in world.polls} == {wait}
+        assert len(world.polls) == 60 // wait + 1
+
+
+def test_a_job_that_makes_progress_is_looked_at_often_without_wait_too() -> None:
+    tracker = Tracker()
+    known = running(0.0).model_copy(update={"version": "1.0"})
+    tracker.follow("a", known.url, job=known)
+    steps = iter(range(1, 1000))
+
+    def answer(poll: Poll) -> tuple[float, Job]:
+        return 0.1, running(next(steps) / 1000).model_copy(update={"version": "1.0"})
+
+    world = World(tracker, answer)
+    world.run(60)
+    assert len(world.polls) > 50
+
+
+def test_a_poll_that_is_never_given_back_takes_no_place_for_ever() -> None:
+    tracker = Tracker()
+    for number in range(5):
+        follow(tracker, f"j{number}", "SUSPENDED")
+    taken = {poll.key for poll in tracker.due(0.0)}
+    assert len(taken) == 4
+    assert tracker.due(100.0) == []
+    assert len(tracker.due(301.0)) == 4
+
+
 def test_a_service_that_ignores_wait_is_asked_less_and_less_often() -> None:
     tracker = Tracker()
     follow(tracker, "a")
@@ -128,7 +167,7 @@ def test_a_service_that_ignores_wait_is_asked_less_and_less_often() -> None:
     assert [poll.wait for poll in world.polls[:3]] == [30, None, None]
     assert sum(poll.wait is not None for poll in world.polls) == 1
     assert len(world.polls) < 20
-    gaps = [later.sent - earlier.sent for earlier, later in zip(world.polls, world.polls[1:], strict=False)]
+    gaps = [later.sent - earlier.sent for earlier, later in pairwise(world.polls)]
     assert gaps == sorted(gaps)
     assert gaps[-1] <= 31
 
@@ -254,9 +293,10 @@ def test_a_lost_server_is_probed_by_one_request_at_a_time() -> None:
     first = world.changes[0]
     assert (first.contact, first.contact_text, first.changed) == (Contact.UNREACHABLE, "not reached", True)
     assert len(first.others) == 29
-    assert not any(change.changed or change.others for change in world.changes[4:])
+    assert not any(change.changed or change.others for change in world.changes[1:])
+    assert world.polls[4].sent == pytest.approx(1.1)  # four were under way; the probe comes a second later
     times = [poll.sent for poll in world.polls]
-    assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) <= 61
+    assert max(later - earlier for earlier, later in pairwise(times)) <= 61
     assert len(tracker) == 30  # a lost server is no failed job
 
 

@@ -16,7 +16,7 @@ from stopdesk.engines.runner import OutputFile
 from stopdesk.engines.workers import ModelTask, TaskListener
 from stopdesk.uws.service.app import Service, build
 from stopdesk.uws.service.changes import Changes
-from stopdesk.uws.service.serve import _Server
+from stopdesk.uws.service.serve import LoopbackServer
 from stopdesk.uws.service.store import Store
 from stopdesk.uws.service.supervisor import Supervisor
 
@@ -56,7 +56,7 @@ class StagePool:
         self.listeners[job_id].failed(sentence, last_words)
 
 
-class QuickServer(_Server):
+class QuickServer(LoopbackServer):
     """Prints no address among the words of the tests, and ends without uvicorn's pauses unless told to be patient."""
 
     patient = False

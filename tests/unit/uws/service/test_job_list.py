@@ -98,6 +98,8 @@ def test_times_long_ago_are_times(service, jobs, after) -> None:
         "LAST=-1",
         "LAST=two",
         "LAST=1.5",
+        "LAST=²",
+        f"LAST={'9' * 5000}",
     ],
 )
 def test_bad_filters_are_bad_requests(service, jobs, query) -> None:
