@@ -90,7 +90,8 @@ def answering(qtbot: QtBot, *buttons: str) -> Iterator[list[str]]:
 def _questions() -> list[QMessageBox]:
     from PySide6.QtWidgets import QApplication
 
-    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMessageBox) and widget.isVisible()]
+    boxes = (widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMessageBox))
+    return [box for box in boxes if box.isVisible()]
 
 
 class Heartbeat:

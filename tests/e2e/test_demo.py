@@ -21,8 +21,8 @@ pytestmark = pytest.mark.timeout(300)
 PICTURES = ("1-form", "2-running", "3-grid", "4-spectrum", "5-lines", "6-map", "7-curves")
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
-#: The longest pause of the window's thread after start-up, in milliseconds. On a machine shared with other tests a pause
-#: may be the machine's; ten times what is promised fails wherever it is.
+#: The longest pause of the window's thread after start-up, in milliseconds. On a machine shared with other tests a
+#: pause may be the machine's; ten times what is promised fails wherever it is.
 PROMISED_MS, FAILS_MS = 50, 500
 
 

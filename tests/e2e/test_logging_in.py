@@ -15,7 +15,8 @@ from tests.fakes.uws_server import UwsServer
 
 
 def dialogs() -> list[LoginDialog]:
-    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, LoginDialog) and widget.isVisible()]
+    all_dialogs = (widget for widget in QApplication.topLevelWidgets() if isinstance(widget, LoginDialog))
+    return [dialog for dialog in all_dialogs if dialog.isVisible()]
 
 
 def log_in(qtbot: QtBot, user: str, password: str) -> None:

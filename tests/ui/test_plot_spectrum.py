@@ -64,6 +64,7 @@ def test_labels_name_transitions_and_none_covers_another(plot: SpectrumPlot) -> 
 def test_labels_are_thinned_where_lines_crowd(plot: SpectrumPlot) -> None:
     everywhere = len(plot.labels.texts)
     plot.frame.view.setRange(xRange=(0, 12_000))
+    plot.grab()
     assert 0 < len(plot.labels.texts) < everywhere
     assert "3-2" in plot.labels.texts, "the chosen line keeps its name"
 

@@ -33,6 +33,7 @@ class FilterRow(QWidget):
         self._view = view
         self._name = name
         self.edits: list[QLineEdit] = []
+        self._names: list[str] = []
         self.setFixedHeight(QLineEdit().sizeHint().height() + 2)
         header = view.horizontalHeader()
         header.sectionResized.connect(self.arrange)
@@ -47,11 +48,12 @@ class FilterRow(QWidget):
         for column in columns:
             edit = QLineEdit(self)
             edit.setAccessibleName(f"Filter of {self._name}: {column.quantity.name}")
-            edit.setToolTip(f"Show rows whose {column.quantity.name} is, for example, {SYNTAX}")
             edit.setPlaceholderText("filter")
             edit.textChanged.connect(self.changed)
             edit.show()
             self.edits.append(edit)
+        self._names = [column.quantity.name for column in columns]
+        self.conditions()
         self.arrange()
 
     def conditions(self) -> dict[int, Condition]:
@@ -59,6 +61,7 @@ class FilterRow(QWidget):
         found = {}
         for number, edit in enumerate(self.edits):
             edit.setStyleSheet("")
+            edit.setToolTip(f"Show rows whose {self._names[number]} is, for example, {SYNTAX}")
             if not edit.text().strip():
                 continue
             try:

@@ -152,10 +152,12 @@ class LoopbackServer(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then say where."""
         await super().startup(sockets)
         print(self._address, flush=True)  # noqa: T201  # the first line on stdout
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Wake who waits, then let the answers end."""
         self._changes.close()
         await super().shutdown(sockets)
 
