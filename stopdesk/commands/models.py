@@ -132,4 +132,5 @@ _PER = {"line": "line and row", "row": "row", "transition": "line"}
 def _manual_row(parameter: Parameter) -> str:
     axis = "yes" if isinstance(parameter, Number) and parameter.axis else ""
     permitted = parameter.range_text.removesuffix(f" {parameter.unit_text}")
-    return f"| `{parameter.name}` | {parameter.unit_text} | {permitted} | {_default(parameter)} | {axis} | {parameter.help} |"
+    cells = (f"`{parameter.name}`", parameter.unit_text, permitted, _default(parameter), axis, parameter.help)
+    return f"| {' | '.join(cells)} |"

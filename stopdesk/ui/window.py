@@ -105,7 +105,7 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.details_dock.hide()
         self.resizeDocks([self.jobs_dock], [22 * GRID], Qt.Orientation.Vertical)
-        self.resizeDocks([self.details_dock], [40 * GRID], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.details_dock], [44 * GRID], Qt.Orientation.Horizontal)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
 

@@ -7,13 +7,14 @@ import os
 import selectors
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
-from stopdesk import paths
 from stopdesk.errors import ServerTrouble
 from stopdesk.uws.service.places import TAKEN, default_data, notices
 
@@ -23,6 +24,8 @@ _START_DEADLINE = 20.0
 _ANSWER_DEADLINE = 5.0
 #: How often a service that another program starts is looked for, in seconds.
 _LOOK_AGAIN = 0.05
+#: So many bytes at the end of what a service wrote to stderr are its last words.
+_LAST_WORDS = 1000
 #: How long our service gets to end in good order, in seconds.
 _STOP_DEADLINE = 8.0
 
@@ -78,39 +81,40 @@ class LocalService:
     def _start(self) -> LocalAddress:
         """Start a child and wait for its first line; where another service was quicker, take that one."""
         deadline = time.monotonic() + _START_DEADLINE
-        line = _first_line(self._launch(), deadline)
-        running = self._running()
-        while running is None and not line and TAKEN in self._last_words() and time.monotonic() < deadline:
-            time.sleep(_LOOK_AGAIN)  # the other one holds the folder and is about to say its address
+        with tempfile.TemporaryFile() as words:
+            try:
+                self._child = self._launch(words)
+            except OSError as error:
+                raise _trouble(str(error), "") from error
+            line = _first_line(self._child, deadline)
             running = self._running()
-        if running is None:
-            ended = None if self._child is None else self._child.poll()
-            self._stop()
-            how = "it did not answer" if ended is None else f"it ended with exit code {ended}"
-            raise self._trouble(f"{how} (within {_START_DEADLINE:g} s)")
+            while running is None and not line and TAKEN in _last_words(words) and time.monotonic() < deadline:
+                time.sleep(_LOOK_AGAIN)  # the other one holds the folder and is about to say its address
+                running = self._running()
+            if running is None:
+                code = self._stop()
+                how = (
+                    f"it ended with exit code {code}" if line == b"" else f"it did not answer in {_START_DEADLINE:g} s"
+                )
+                raise _trouble(how, _last_words(words))
         return running
 
-    def _launch(self) -> subprocess.Popen[bytes]:
+    def _launch(self, words: IO[bytes]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "stopdesk.uws.service.serve", "--port", "0"]
-        command += ["--data", str(self._data), "--with-parent"]
-        with self._words_file().open("wb") as words:
-            try:
-                self._child = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=words,
-                    cwd=_HOME,
-                    start_new_session=True,  # Ctrl-C in a terminal is for the window, which then ends its service
-                )
-            except OSError as error:
-                raise self._trouble(str(error)) from error
-        return self._child
+        return subprocess.Popen(
+            [*command, "--data", str(self._data), "--with-parent"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            cwd=_HOME,
+            start_new_session=True,  # Ctrl-C in a terminal is for the window, which then ends its service
+        )
 
-    def _stop(self) -> None:
+    def _stop(self) -> int | None:
+        """End our child, if there is one, and give its exit code."""
         child, self._child = self._child, None
         if child is None:
-            return
+            return None
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.close()  # the child ends with its parent, and this looks like it
@@ -120,17 +124,18 @@ class LocalService:
             child.kill()
             child.wait()
         child.stdout.close()
+        return child.returncode
 
-    def _trouble(self, what: str) -> ServerTrouble:
-        words = self._last_words()
-        tail = f" Its last words: {words}" if words else ""
-        return ServerTrouble(f"The local service did not start: {what}.{tail}", url="http://127.0.0.1/")
 
-    def _last_words(self) -> str:
-        return self._words_file().read_text(encoding="utf-8", errors="replace").strip()[-1000:]
+def _trouble(what: str, words: str) -> ServerTrouble:
+    tail = f" Its last words: {words}" if words else ""
+    return ServerTrouble(f"The local service did not start: {what}.{tail}", url="http://127.0.0.1/")
 
-    def _words_file(self) -> Path:
-        return paths.private_file(paths.log_dir() / "service-words.txt")
+
+def _last_words(file: IO[bytes]) -> str:
+    """The end of what a child wrote to stderr, which is this file."""
+    size = os.fstat(file.fileno()).st_size
+    return os.pread(file.fileno(), _LAST_WORDS, max(0, size - _LAST_WORDS)).decode(errors="replace").strip()
 
 
 def _first_line(child: subprocess.Popen[bytes], deadline: float) -> bytes | None:

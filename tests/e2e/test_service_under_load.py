@@ -32,8 +32,8 @@ def test_every_job_ends_where_it_belongs(tmp_path: Path) -> None:
             assert service.request("DELETE", to_delete).status_code == 303
             ends = dict(zip(kept, threads.map(service.wait_for_end, kept), strict=True))
         until(lambda: service.phase(to_lose) == "EXECUTING", "the last grid executes")
-        assert service.phase(to_lose) == "EXECUTING"
-        os.kill(children(service.pid)[0], signal.SIGKILL)
+        for worker in children(service.pid):  # all, for one of them may still be warming up
+            os.kill(worker, signal.SIGKILL)
         assert service.wait_for_end(to_lose) == "ERROR"
         assert set(ends.values()) == {"COMPLETED"}
         assert set(deletions) == {303}

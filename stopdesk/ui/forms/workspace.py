@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,6 +43,9 @@ from stopdesk.ui.tasks import Task, Tasks
 
 #: The model in front when nobody says otherwise, and the one of the example.
 _FIRST = "lvg"
+
+#: The preview needs so many pixels beside the form; where there are fewer, it gives way.
+_PREVIEW_WIDTH = 34 * theme.GRID
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,11 @@ class ModelWorkspace(QWidget):
                 )
             )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the preview where there is room for it beside the form."""
+        super().resizeEvent(event)
+        self.preview.setVisible(event.size().width() >= self.stack.width() + _PREVIEW_WIDTH)
+
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -299,6 +308,7 @@ class ModelWorkspace(QWidget):
         self.summary.setToolTip(f"{spec.description}\n\n{spec.reference}")
         self.stack.setCurrentWidget(self._pages[self._model])
         self.stack.setFixedWidth(self._pages[self._model].width())
+        self.setMinimumWidth(self.stack.width())
         menu = self.presets.menu()
         menu.clear()
         for preset in spec.presets:

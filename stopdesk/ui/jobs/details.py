@@ -119,7 +119,7 @@ class Details(QWidget):
         column.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
-        self.setMinimumWidth(44 * GRID)
+        self.setMinimumWidth(36 * GRID)
         self._tabs.addTab(self._facts, "Parameters")
         self._tabs.addTab(results, "Results")
         self._tabs.addTab(self._document, "Document")

@@ -12,7 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from stopdesk.errors import FileError, InputError, StopdeskError
@@ -205,7 +205,7 @@ class PlotFrame(QWidget):
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._message.hide()
         self._build_buttons()
-        self.plot.scene().sigMouseMoved.connect(self._point_at)
+        self.canvas.viewport().installEventFilter(self)  # pyqtgraph's own signal leaves out moves in quick succession
         self.view.sigRangeChangedManually.connect(self._mark_zoomed)
         self.view.sigResized.connect(self._arrange)
         self.view.reset_asked.connect(self.reset)
@@ -344,8 +344,10 @@ class PlotFrame(QWidget):
         self._show_buttons()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the focus from button to button."""
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+        """Follow the mouse over the canvas, and the focus from button to button."""
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
+            self._point_at(self.canvas.mapToScene(event.position().toPoint()))
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self._show_buttons()
         return super().eventFilter(watched, event)
 

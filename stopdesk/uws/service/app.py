@@ -134,21 +134,13 @@ class ModelResources:
 
     async def show(self, request: Request) -> Response:
         """The job's document, at once or with WAIT."""
-        job_id, waits = request.path_params["job_id"], _query(request, "WAIT")
+        waits = [read_wait(text) for text in _query(request, "WAIT")]
+        job = await self._job(request)
         if waits:
-            seconds = min(read_wait(text) for text in waits)
-            phase = next(iter(_query(request, "PHASE")), None)
-            await self._job(request)
+            known = next(iter(_query(request, "PHASE")), job.phase.value)
             job = await wait_for_change(
-                job_id,
-                read=self._store.job,
-                changes=self._changes,
-                request=request,
-                seconds=seconds,
-                phase=phase,
+                job, known, seconds=min(waits), read=self._store.job, changes=self._changes, request=request
             )
-        else:
-            job = await self._job(request)
         return _xml(documents.job(job, self._job_url(request), self._supervisor.progress(job)))
 
     async def act(self, request: Request) -> Response:

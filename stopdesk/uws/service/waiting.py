@@ -29,31 +29,30 @@ def read_wait(text: str) -> int:
 
 
 async def wait_for_change(
-    job_id: str,
+    job: JobRecord,
+    known: str,
     *,
+    seconds: int,
     read: Callable[[str], JobRecord],
     changes: Changes,
     request: Request,
-    seconds: int,
-    phase: str | None,
 ) -> JobRecord:
-    """The job after its phase has changed (from ``phase`` where the client says what it knows), or when time is over.
+    """The job as soon as its phase is another than ``known``, or when the time is over or the client has left.
 
     Does not wait where nothing can change. Raises what ``read`` raises, so that a deletion is told at once.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    with changes.listen(job_id) as changed:
+    with changes.listen(job.job_id) as changed:
         gone = asyncio.ensure_future(_disconnected(request.receive))
         try:
-            job = await run_in_threadpool(read, job_id)
-            known = job.phase.value if phase is None else phase
-            while job.phase.is_waitable and job.phase.value == known and not changes.closed:
-                changed.clear()
-                # a change between the reading and the clearing is not lost: it is read here, before waiting
-                job = await run_in_threadpool(read, job_id)
-                if job.phase.value == known and not await _first(changed, gone, end - loop.time()):
-                    return await run_in_threadpool(read, job_id)
+            waiting = True
+            while waiting and job.phase.is_waitable and job.phase.value == known and not changes.closed:
+                changed.clear()  # before the reading: what changes after it sets the event again
+                job = await run_in_threadpool(read, job.job_id)
+                if job.phase.value == known:
+                    waiting = await _first(changed, gone, end - loop.time())
+                    job = await run_in_threadpool(read, job.job_id)
         finally:
             gone.cancel()
     return job
