@@ -22,11 +22,13 @@ from stopdesk.session.recovery import Recovery
 from stopdesk.ui import theme
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
+from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.molecules import MoleculeLibrary
 from stopdesk.ui.forms.preview_engine import PreviewEngine
 from stopdesk.ui.forms.workspace import ModelWorkspace
 from stopdesk.ui.login import LoginDialog
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.runs import Runs
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
 from stopdesk.ui.tasks import Tasks
@@ -82,7 +84,9 @@ def build() -> Desk:
     client = UwsClient(Http(credentials))
     local = LocalService()
     document = Document(tasks=tasks, notices=notices, recovery=Recovery())
-    conductor = Conductor(document=document, tasks=tasks, notices=notices, client=client, local=local)
+    runs = Runs(document=document, local=local)
+    fetcher = Fetcher(document=document, runs=runs, tasks=tasks, notices=notices, client=client)
+    conductor = Conductor(document=document, runs=runs, fetcher=fetcher, tasks=tasks, notices=notices, client=client)
     engine = PreviewEngine()
     source_bar = SourceBar()
     workspace = ModelWorkspace(
@@ -91,6 +95,7 @@ def build() -> Desk:
     window = Window(
         document=document,
         conductor=conductor,
+        fetcher=fetcher,
         tasks=tasks,
         notices=notices,
         settings=settings,

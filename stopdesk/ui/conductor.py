@@ -1,4 +1,4 @@
-"""Takes a filled form to a job, follows every job of every service, and brings the results home."""
+"""Takes a filled form to a job, and follows every job of every service to its end."""
 
 from __future__ import annotations
 
@@ -8,36 +8,32 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from stopdesk.domain.job import Job, Phase
 from stopdesk.domain.run import LOCAL, Contact, Run, StoredFile
-from stopdesk.errors import Cancelled, NetworkError, NotAllowed, StopdeskError, Unreachable
+from stopdesk.errors import NetworkError, NotAllowed, StopdeskError, Unreachable
 from stopdesk.ui.document import Document
+from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.workspace import RunOrder
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.runs import Runs, origin, queue_name
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
-from stopdesk.uws.local import LocalService
 from stopdesk.uws.tracker import Change, Poll, Tracker
-
-#: Results larger than this stay on the server until they are asked for, in bytes.
-MAX_RESULT = 2 * 1024**3
 
 
 class Conductor(QObject):
     """Lives in the GUI thread and never blocks it: every word with a server is a task in that server's queue.
 
-    ``results_arrived`` carries the key of a run whose results are now in the session, ``ended`` that of a run whose job
-    has just reached a final phase, ``login_wanted`` the URL of a service that asks who we are.
+    ``ended`` carries the key of a run whose job has just reached a final phase, ``login_wanted`` the URL of a service
+    that asks who we are.
     """
 
-    results_arrived = Signal(str)
     ended = Signal(str)
     login_wanted = Signal(str)
 
@@ -45,19 +41,21 @@ class Conductor(QObject):
         self,
         *,
         document: Document,
+        runs: Runs,
+        fetcher: Fetcher,
         tasks: Tasks,
         notices: Notices,
         client: UwsClient,
-        local: LocalService,
         clock: Callable[[], float] = time.monotonic,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
+        self._runs = runs
+        self._fetcher = fetcher
         self._tasks = tasks
         self._notices = notices
         self._client = client
-        self._local = local
         self._clock = clock
         self._tracker = Tracker()
         self._asked_login: set[str] = set()
@@ -93,7 +91,7 @@ class Conductor(QObject):
             return kept
 
         def kept(attachments: dict[str, StoredFile]) -> None:
-            self._update(run.key, attachments=attachments)
+            self._runs.update(run.key, attachments=attachments)
             self._create(run.key)
 
         self._tasks.start(
@@ -108,7 +106,7 @@ class Conductor(QObject):
         return run.key
 
     def _create(self, key: str) -> None:
-        run = self._run(key)
+        run = self._runs.get(key)
         if run is None:
             return
         store = self._document.store
@@ -120,12 +118,12 @@ class Conductor(QObject):
                 for name, stored in run.attachments.items():
                     files[name] = folder / f"{name}.dat"
                     store.export_blob(stored.sha256, files[name])
-                return self._client.create(self._jobs_url(run), run.request, files, run_id=run.name)
+                return self._client.create(self._runs.jobs_url(run), run.request, files, run_id=run.name)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
         def created(job_url: str) -> None:
-            if self._update(key, job_url=job_url, contact=Contact.OK, contact_text="") is not None:
+            if self._runs.update(key, job_url=job_url, contact=Contact.OK, contact_text="") is not None:
                 self._document.flush(then=lambda: self.start(key))  # on disk before it runs
 
         self._tasks.start(
@@ -133,7 +131,7 @@ class Conductor(QObject):
             create,
             done=created,
             failed=lambda error: self._not_created(key, error),
-            queue_name=_queue("send", run),
+            queue_name=queue_name("send", run),
             width=2,
         )
 
@@ -144,15 +142,15 @@ class Conductor(QObject):
         self._rejected(key, error)
 
     def _rejected(self, key: str, error: StopdeskError) -> None:
-        run = self._update(key, contact=Contact.REJECTED, contact_text=str(error))
+        run = self._runs.update(key, contact=Contact.REJECTED, contact_text=str(error))
         if run is not None:
             self._notices.fail(f"{run.name} was not sent: {error}")
 
     def send_again(self, key: str) -> None:
         """Send a run that was not accepted once more."""
-        run = self._run(key)
+        run = self._runs.get(key)
         if run is not None and run.contact is Contact.REJECTED:
-            self._update(key, contact=Contact.UNSENT, contact_text="")
+            self._runs.update(key, contact=Contact.UNSENT, contact_text="")
             self._create(key)
 
     # acting on jobs
@@ -163,12 +161,12 @@ class Conductor(QObject):
 
     def abort(self, key: str) -> None:
         """PHASE=ABORT; an ERROR after it counts as aborted."""
-        if self._update(key, abort_asked=True) is not None:
+        if self._runs.update(key, abort_asked=True) is not None:
             self._act(key, "Aborting", self._client.abort)
 
     def delete(self, key: str) -> None:
         """Delete the job on its server, then the run here; a job that is not there any more is simply forgotten."""
-        run = self._run(key)
+        run = self._runs.get(key)
         if run is None:
             return
         if run.job_url is None:
@@ -184,10 +182,10 @@ class Conductor(QObject):
 
         self._tasks.start(
             f"Deleting {run.name}",
-            lambda _: self._client.delete(self._live_url(run), abort_first=run.is_active),
+            lambda _: self._client.delete(self._runs.job_url(run), abort_first=run.is_active),
             done=deleted,
             failed=not_deleted,
-            queue_name=_queue("send", run),
+            queue_name=queue_name("send", run),
             width=2,
         )
 
@@ -197,14 +195,13 @@ class Conductor(QObject):
         self._document.drop_run(key)
 
     def _act(self, key: str, verb: str, call: Callable[[str], Job]) -> None:
-        run = self._run(key)
+        run = self._runs.get(key)
         if run is None or run.job_url is None:
             return
 
         def acted(job: Job) -> None:
-            self._follow(key)
-            self._nudge(key)
             self._saw(key, job)
+            self._follow(key)
 
         def failed(error: StopdeskError) -> None:
             self._notices.fail(f"{verb} {run.name}: {error}")
@@ -213,10 +210,10 @@ class Conductor(QObject):
 
         self._tasks.start(
             f"{verb} {run.name}",
-            lambda _: call(self._live_url(run)),
+            lambda _: call(self._runs.job_url(run)),
             done=acted,
             failed=failed,
-            queue_name=_queue("send", run),
+            queue_name=queue_name("send", run),
             width=2,
             quiet=True,
         )
@@ -231,17 +228,17 @@ class Conductor(QObject):
             if run.is_active:
                 self._follow(run.key)
             elif run.job_url is None and run.contact is Contact.UNSENT:
-                self._update(
+                self._runs.update(
                     run.key,
                     contact=Contact.REJECTED,
                     contact_text="The program ended while this was being sent. Send it again, or delete it.",
                 )
             elif run.phase is Phase.COMPLETED and run.job is not None and len(run.results) < len(run.job.results):
-                self._fetch_results(run.key)
+                self._fetcher.fetch_results(run.key)
 
     def _follow(self, key: str) -> None:
-        run = self._run(key)
-        if run is None or run.job_url is None:
+        run = self._runs.get(key)
+        if run is None or run.job_url is None or not run.is_active:
             return
         if key not in self._tracker:
             self._tracker.follow(key, run.job_url, run.service, job=run.job)
@@ -270,9 +267,10 @@ class Conductor(QObject):
         self._schedule()
 
     def _ask(self, poll: Poll) -> None:
-        run = self._run(poll.key)
+        run = self._runs.get(poll.key)
         if run is None:
             self._tracker.unfollow(poll.key)
+            self._tracker.failed(poll, Unreachable("The run was deleted.", url=poll.url), self._clock())
             return
         tracker = self._tracker  # another session brings another one
 
@@ -294,21 +292,21 @@ class Conductor(QObject):
 
         self._tasks.start(
             f"Asking after {run.name}",
-            lambda _: self._client.job(self._live_url(run), wait=poll.wait, phase=poll.phase),
+            lambda _: self._client.poll(replace(poll, url=self._runs.job_url(run))),
             done=answered,
             failed=failed,
-            queue_name=_queue("poll", run),
+            queue_name=queue_name("poll", run),
             width=4,
             quiet=True,
         )
 
     def _saw(self, key: str, job: Job) -> None:
-        before = self._run(key)
+        before = self._runs.get(key)
         if before is None:
             return
         was_final = before.phase is not None and before.phase.is_final
         if not (was_final and not job.phase.is_final):  # a late answer never takes back an end
-            after = self._update(key, job=job, contact=Contact.OK, contact_text="")
+            after = self._runs.update(key, job=job, contact=Contact.OK, contact_text="")
             if after is not None and job.phase.is_final and not was_final:
                 self._tracker.unfollow(key)
                 self._at_end(after)
@@ -316,13 +314,13 @@ class Conductor(QObject):
     def _share(self, change: Change) -> None:
         """Jobs on the same server share its being out of reach, or in reach again; said once, for the first of them."""
         for key in change.others:
-            self._update(key, contact=change.contact, contact_text=change.contact_text)
+            self._runs.update(key, contact=change.contact, contact_text=change.contact_text)
 
     def _lost(self, key: str, contact: Contact, error: NetworkError) -> None:
-        before = self._run(key)
+        before = self._runs.get(key)
         if before is None:
             return
-        after = self._update(key, contact=contact, contact_text=str(error))
+        after = self._runs.update(key, contact=contact, contact_text=str(error))
         if contact is before.contact or after is None:
             return
         if contact is Contact.GONE:
@@ -347,99 +345,26 @@ class Conductor(QObject):
         elif phase is Phase.ERROR:
             said = run.job.error.message if run.job and run.job.error else ""
             self._notices.fail(f"{run.name} ended in an error. {said}".strip())
-            self._fetch_error(run.key)
+            self._fetcher.fetch_error(run.key)
         self.ended.emit(run.key)
         if run.job is not None and run.job.results:
-            self._fetch_results(run.key)
-
-    # results
-
-    def _fetch_error(self, key: str) -> None:
-        run = self._run(key)
-        if run is None or run.job is None:
-            return
-        job = run.job
-
-        def fetched(detail: str) -> None:
-            now = self._run(key)
-            if now is not None and now.job is not None and now.job.error is not None:
-                error = now.job.error.model_copy(update={"detail": detail})
-                self._update(key, job=now.job.model_copy(update={"error": error}))
-
-        self._tasks.start(
-            f"Reading the error of {run.name}",
-            lambda _: self._client.error_detail(job.model_copy(update={"url": self._live_url(run)})),
-            done=fetched,
-            queue_name=_queue("fetch", run),
-            width=2,
-            quiet=True,
-        )
-
-    def _fetch_results(self, key: str) -> None:
-        run = self._run(key)
-        if run is None or run.job is None:
-            return
-        wanted = [result for result in run.job.results if result.result_id not in run.results]
-        store = self._document.store
-
-        def work(task: Task) -> dict[str, StoredFile]:
-            fetched = {}
-            folder = Path(tempfile.mkdtemp(prefix="stopdesk-"))
-            try:
-                for number, result in enumerate(wanted):
-                    task.report(number / len(wanted), result.result_id)
-                    live = result.model_copy(update={"url": self._rebased(run, result.url)})
-                    path = self._client.fetch_result(
-                        live, folder, cancelled=lambda: task.cancelled, max_bytes=MAX_RESULT
-                    )
-                    sha256, size = store.put_blob(path)
-                    fetched[result.result_id] = StoredFile(
-                        name=path.name, sha256=sha256, size=size, mime_type=result.mime_type
-                    )
-                    path.unlink()
-                return fetched
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-
-        def done(files: dict[str, StoredFile]) -> None:
-            now = self._run(key)
-            if now is not None:
-                self._update(key, results={**now.results, **files}, results_text="")
-                self.results_arrived.emit(key)
-
-        def failed(error: StopdeskError) -> None:
-            if not isinstance(error, Cancelled):
-                self._update(key, results_text=str(error))
-                self._notices.fail(f"The results of {run.name} could not be fetched: {error}")
-
-        self._tasks.start(
-            f"Fetching the results of {run.name}",
-            work,
-            done=done,
-            failed=failed,
-            queue_name=_queue("fetch", run),
-            width=2,
-        )
-
-    def fetch_again(self, key: str) -> None:
-        """Fetch the results that are not here yet."""
-        self._fetch_results(key)
+            self._fetcher.fetch_results(run.key)
 
     # logging in
 
     def _ask_login(self, url: str) -> None:
-        origin = _origin(url)
-        if origin not in self._asked_login:  # once per start
-            self._asked_login.add(origin)
+        at = origin(url)
+        if at not in self._asked_login:  # once per start
+            self._asked_login.add(at)
             self.login_wanted.emit(url)
 
     def logged_in(self, url: str) -> None:
         """Go on with what waited for this log-in."""
         for key in tuple(self._waiting_for_login):
-            run = self._run(key)
+            run = self._runs.get(key)
             if run is None:
                 self._waiting_for_login.discard(key)
-            elif _origin(run.job_url or self._jobs_url_or_blank(run)) == _origin(url):
+            elif origin(run.job_url or run.service) == origin(url):
                 self._waiting_for_login.discard(key)
                 if run.contact is Contact.REJECTED:
                     self.send_again(key)
@@ -447,57 +372,7 @@ class Conductor(QObject):
                     self._follow(key)
                     self._nudge(key)
 
-    # addresses
-
-    def _jobs_url(self, run: Run) -> str:
-        """The job list to post to; starts the local service where that is needed (blocks: for tasks only)."""
-        if run.service == LOCAL:
-            return f"{self._local.ensure().url}{run.model}/jobs"
-        return run.service
-
-    @staticmethod
-    def _jobs_url_or_blank(run: Run) -> str:
-        return "" if run.service == LOCAL else run.service
-
-    def _live_url(self, run: Run) -> str:
-        """The job's address now (blocks: for tasks only)."""
-        return self._rebased(run, run.job_url or "")
-
-    def _rebased(self, run: Run, url: str) -> str:
-        """The local service has another port each time it starts; other addresses stay what they are."""
-        if run.service != LOCAL:
-            return url
-        here = urlsplit(self._local.ensure().url)
-        return urlunsplit(urlsplit(url)._replace(scheme=here.scheme, netloc=here.netloc))
-
-    # the list
-
-    def _run(self, key: str) -> Run | None:
-        try:
-            return self._document.session.run(key)
-        except KeyError:
-            return None
-
-    def _update(self, key: str, **changes: Any) -> Run | None:
-        run = self._run(key)
-        if run is None:
-            return None
-        after = run.model_copy(update=changes)
-        if after != run:
-            self._document.put_run(after)
-        return after
-
     def shutdown(self) -> None:
         """Ask no more."""
         self._stopped = True
         self._pump.stop()
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _queue(kind: str, run: Run) -> str:
-    """One queue a server and kind of talk, so that a slow server starves nobody."""
-    return f"{kind} {run.service if run.service == LOCAL else _origin(run.service)}"

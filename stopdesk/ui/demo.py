@@ -82,7 +82,7 @@ class Demo(QObject):
     def _play(self) -> Iterator[Wait]:
         window, workspace = self._window, self._window.workspace
         window.results.prepare()
-        yield "the plots", lambda: not self._tasks_named("Loading plots")
+        yield "the plots", lambda: window.results.view.content is not None
         yield "the preview", lambda: workspace.preview.result is not None
         self.started_up.emit()
         self._picture("1-form.png")

@@ -54,13 +54,13 @@ class ResultsPage(QWidget):
         layout.addWidget(self.view)
 
     def prepare(self) -> None:
-        """Load what plotting needs, in a thread, so that the first result opens at once."""
+        """Load what plotting needs, in a thread, and build the plots, so that the first result opens at once."""
 
         def load(_: Task) -> None:
             load_plots()
             importlib.import_module("stopdesk.formats.results")
 
-        self._tasks.start("Loading plots", load, quiet=True)
+        self._tasks.start("Loading plots", load, done=lambda _: self.view.prepare(), quiet=True)
 
     def velocity_changed(self) -> None:
         """Take the source's velocity as it is now."""

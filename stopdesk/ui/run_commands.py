@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 from stopdesk.domain.run import LOCAL, Run
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
+from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.notices import Notices
 
 
@@ -55,6 +56,7 @@ class RunCommands(QObject):
         *,
         document: Document,
         conductor: Conductor,
+        fetcher: Fetcher,
         notices: Notices,
         confirm_delete: Callable[[], bool],
         window: QWidget,
@@ -71,7 +73,7 @@ class RunCommands(QObject):
             "Start": lambda runs: self._each(runs, conductor.start),
             "Send again": lambda runs: self._each(runs, conductor.send_again),
             "Abort": lambda runs: self._each(runs, conductor.abort),
-            "Fetch results": lambda runs: self._each(runs, conductor.fetch_again),
+            "Fetch results": lambda runs: self._each(runs, fetcher.fetch_results),
             "Ask again": lambda runs: self._each(runs, conductor.look_again),
             "Rename…": self._rename,
             "Copy job address": lambda runs: self._copy("\n".join(run.job_url or "" for run in runs), "address"),

@@ -56,6 +56,7 @@ class Task:
 
 Done = Callable[[Any], None]
 Failed = Callable[[StopdeskError], None]
+_Answers = tuple[Done | None, Failed | None, Callable[[], None] | None]
 
 
 class _Queue:
@@ -106,7 +107,7 @@ class Tasks(QObject):
 
     changed = Signal()
     progressed = Signal(object)
-    _ended = Signal(object, object, object, object, object)
+    _ended = Signal(object, object, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -128,6 +129,7 @@ class Tasks(QObject):
         *,
         done: Done | None = None,
         failed: Failed | None = None,
+        dropped: Callable[[], None] | None = None,
         queue_name: str = "work",
         width: int = 4,
         quiet: bool = False,
@@ -135,8 +137,8 @@ class Tasks(QObject):
         """Run ``work(task)`` in a thread; then call ``done(outcome)`` or ``failed(error)`` in the GUI thread.
 
         Tasks of one ``queue_name`` (one a server) share ``width`` threads. A ``quiet`` task is not shown. After a
-        cancel neither is called. An error that is not a StopdeskError goes to the log with its traceback and arrives
-        as a StopdeskError that says so.
+        cancel ``dropped()`` is called instead. An error that is not a StopdeskError goes to the log with its
+        traceback and arrives as a StopdeskError that says so.
         """
         task = Task(next(self._numbers), name, queue_name, quiet=quiet, owner=self)
         if self._closing:
@@ -158,19 +160,19 @@ class Tasks(QObject):
             except Exception as problem:
                 _log.exception("%s failed", task.name)
                 error = StopdeskError(f"{task.name}: an unexpected fault ({type(problem).__name__}); the log has it.")
-            self._ended.emit(task, outcome, error, done, failed)
+            self._ended.emit(task, outcome, error, (done, failed, dropped))
 
         self._queues.setdefault(queue_name, _Queue(queue_name, width)).put(call)
         return task
 
-    def _deliver(
-        self, task: Task, outcome: Any, error: StopdeskError | None, done: Done | None, failed: Failed | None
-    ) -> None:
+    def _deliver(self, task: Task, outcome: Any, error: StopdeskError | None, answers: _Answers) -> None:
+        done, failed, dropped = answers
         self._under_way.pop(task.number, None)
         self.changed.emit()
         if task.cancelled or isinstance(error, Cancelled):
-            return
-        if error is None:
+            if dropped is not None:
+                dropped()
+        elif error is None:
             if done is not None:
                 done(outcome)
         elif failed is not None:

@@ -17,6 +17,7 @@ from stopdesk.ui import about, icons
 from stopdesk.ui.actions import build_menus
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
+from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.workspace import ModelWorkspace, RunOrder
 from stopdesk.ui.jobs.details import Details
 from stopdesk.ui.jobs.panel import JobsPanel
@@ -45,6 +46,7 @@ class Window(QMainWindow):
         *,
         document: Document,
         conductor: Conductor,
+        fetcher: Fetcher,
         tasks: Tasks,
         notices: Notices,
         settings: SettingsKeeper,
@@ -66,6 +68,7 @@ class Window(QMainWindow):
         self.commands = RunCommands(
             document=document,
             conductor=conductor,
+            fetcher=fetcher,
             notices=notices,
             confirm_delete=lambda: settings.settings.confirm_delete,
             window=self,
@@ -76,7 +79,7 @@ class Window(QMainWindow):
         self._lay_out()
         self.actions_by_name, self._recent = build_menus(self, self._handlers())
         self._build_rail()
-        self._connect()
+        self._connect(fetcher)
         self._restore()
         document.settle()
 
@@ -152,7 +155,7 @@ class Window(QMainWindow):
             "about": lambda: about.show(self),
         }
 
-    def _connect(self) -> None:
+    def _connect(self, fetcher: Fetcher) -> None:
         document = self.document
         document.changed.connect(self._title)
         document.run_changed.connect(self._run_changed)
@@ -167,7 +170,7 @@ class Window(QMainWindow):
         self.jobs.current_changed.connect(self._job_selected)
         self.commands.open_results.connect(self.open_results)
         self.commands.rerun.connect(self._rerun)
-        self.conductor.results_arrived.connect(self._results_arrived)
+        fetcher.results_arrived.connect(self._results_arrived)
         self.results.shown.connect(self._results_shown)
         self.results.example_requested.connect(self._run_example)
         self.details.save_wanted.connect(self._save_result)

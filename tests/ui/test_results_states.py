@@ -56,6 +56,16 @@ def test_one_axis_has_curves_but_no_map(qtbot: QtBot) -> None:
         assert content.curves.axis.box.count() == 1
 
 
+def test_a_result_without_lines_says_so(qtbot: QtBot) -> None:
+    with shown(qtbot, sample(n_lines=0)) as content:
+        assert content.spectrum.frame.message == "This result has no lines."
+        assert content.facts.text() == "LVG · CO · 60 rows · 0 lines"
+        content.select_row(3)
+        content.tabs.setCurrentIndex(1)
+        assert content.lines.model.rowCount() == 0
+        assert not content.tabs.isTabEnabled(2)
+
+
 def test_from_a_grid_to_a_single_row_the_view_leaves_the_map(qtbot: QtBot) -> None:
     with shown(qtbot, sample()) as content:
         content.tabs.setCurrentIndex(2)

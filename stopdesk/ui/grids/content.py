@@ -141,7 +141,7 @@ class ResultContent(QWidget):
         names = zip(transitions.transition, transitions.frequency, strict=True)
         items = [(f"{name}  {frequency:.6g} GHz", number) for number, (name, frequency) in enumerate(names)]
         self.line_choice.set_items(items, self.line)
-        self._allow_tabs(len(result.grid.axes))
+        self._allow_tabs(len(result.grid.axes) if result.n_lines else 0)
         self._size_table(result.n_rows)
         self._show_rows()
         self._show_tab()

@@ -82,6 +82,11 @@ class ResultsView(QWidget):
         if not under_way:
             self._tasks.start("Loading the plots", load_plots, done=self._loaded, failed=self._notices.fail, quiet=True)
 
+    def prepare(self) -> None:
+        """Build what shows a result ahead of the first one; the plots must have been loaded."""
+        if self.content is None:
+            self.content = self._build_content()
+
     def set_v_lsr(self, v_lsr: float | None) -> None:
         """Take another velocity (km/s) of the source for the velocity axis."""
         if self.content is not None:
@@ -98,8 +103,7 @@ class ResultsView(QWidget):
         waiting, self._waiting = self._waiting, None
         if waiting is None:
             return
-        if self.content is None:
-            self.content = self._build_content()
+        self.prepare()
         self._present(*waiting)
 
     def _build_content(self) -> ResultContent:

@@ -70,13 +70,9 @@ def created_text(run: Run) -> str:
 
 def results_text(run: Run) -> str:
     """How many result files are here, and how large, or what keeps them."""
-    if run.results:
+    if run.results and not run.results_text:
         return f"{len(run.results)} files, {size_text(sum(file.size for file in run.results.values()))}"
-    if run.results_text:
-        return "not fetched"
-    if run.phase is Phase.COMPLETED and run.job is not None and run.job.results:
-        return "fetching"
-    return ""
+    return "fetching" if run.results_text == "fetching" else "not fetched" if run.results_text else ""
 
 
 def progress_fraction(run: Run) -> float | None:

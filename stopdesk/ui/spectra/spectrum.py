@@ -131,23 +131,30 @@ class SpectrumPlot(QWidget):
         if self._result is None:
             return
         self.height_choice.setEnabled(not self.is_velocity)
-        self.zoom_button.setEnabled(not self.is_velocity and self._converged())
+        reason = self._why_empty()
+        self.zoom_button.setEnabled(not self.is_velocity and not reason)
         self._caption.setText(self._words())
-        if not self._converged():
+        self.frame.set_message(reason)
+        if reason:
             self._resolved = ()
             self.frame.show_curves([])
             self.labels.show(Labels((), np.empty(0), np.empty(0), np.empty(0)))
-            one = "This model did not converge: there is no spectrum of it."
-            many = f"Row {self._row + 1} did not converge: there is no spectrum of it. Choose another row."
-            self.frame.set_message(many if self._result.n_rows > 1 else one)
+        elif self.is_velocity:
+            self._draw_velocity()
         else:
-            self.frame.set_message("")
-            self._draw_velocity() if self.is_velocity else self._draw_sticks()
+            self._draw_sticks()
 
-    def _converged(self) -> bool:
+    def _why_empty(self) -> str:
+        """Why there is nothing to draw; empty when there is something."""
         assert self._result is not None
+        if not self._result.n_lines:
+            return "This result has no lines."
         converged = self._result.row_outputs.get("converged")
-        return converged is None or bool(converged[self._row])
+        if converged is None or converged[self._row]:
+            return ""
+        if self._result.n_rows == 1:
+            return "This model did not converge: there is no spectrum of it."
+        return f"Row {self._row + 1} did not converge: there is no spectrum of it. Choose another row."
 
     def _words(self) -> str:
         assert self._result is not None
@@ -227,7 +234,7 @@ class SpectrumPlot(QWidget):
         return tuple(int(line) for line in np.flatnonzero(wide & seen)[:50])
 
     def _follow_zoom(self) -> None:
-        if self._result is None or self.is_velocity or not self._converged():
+        if self._result is None or self.is_velocity or self._why_empty():
             return
         wide = self._wide_lines()
         if wide != self._resolved:

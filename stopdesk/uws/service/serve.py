@@ -169,7 +169,8 @@ def _end_on_signals(server: uvicorn.Server) -> None:
         server.should_exit = True
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup asks to outlive its terminal
+            signal.signal(number, end)
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

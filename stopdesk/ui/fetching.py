@@ -1,0 +1,123 @@
+"""Brings the results of jobs into the session, and what services say of errors."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from stopdesk.domain.run import Run, StoredFile
+from stopdesk.errors import StopdeskError
+from stopdesk.ui.document import Document
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.runs import Runs, queue_name
+from stopdesk.ui.tasks import Task, Tasks
+from stopdesk.uws.client import UwsClient
+
+#: Results larger than this stay on the server until they are asked for there, in bytes.
+MAX_RESULT = 2 * 1024**3
+
+#: What a run says of results that are on their way, or were not wanted.
+FETCHING = "fetching"
+_CANCELLED = "Fetching the results was cancelled."
+
+
+class Fetcher(QObject):
+    """``results_arrived`` carries the key of a run whose results are now in the session."""
+
+    results_arrived = Signal(str)
+
+    def __init__(
+        self,
+        *,
+        document: Document,
+        runs: Runs,
+        tasks: Tasks,
+        notices: Notices,
+        client: UwsClient,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runs = runs
+        self._tasks = tasks
+        self._notices = notices
+        self._client = client
+
+    def fetch_results(self, key: str) -> None:
+        """Fetch the results of a run that are not here yet; what has arrived before a cancel or a fault stays."""
+        run = self._runs.get(key)
+        if run is None or run.job is None:
+            return
+        self._runs.update(key, results_text=FETCHING)
+        arrived: dict[str, StoredFile] = {}
+
+        def ended(text: str) -> None:
+            now = self._runs.get(key)
+            if now is not None:
+                self._runs.update(key, results={**now.results, **arrived}, results_text=text)
+
+        def done(_: object) -> None:
+            ended("")
+            self.results_arrived.emit(key)
+
+        def failed(error: StopdeskError) -> None:
+            ended(str(error))
+            self._notices.fail(f"The results of {run.name} could not be fetched: {error}")
+
+        self._tasks.start(
+            f"Fetching the results of {run.name}",
+            lambda task: self._bring(task, run, arrived),
+            done=done,
+            failed=failed,
+            dropped=lambda: ended(_CANCELLED),
+            queue_name=queue_name("fetch", run),
+            width=2,
+        )
+
+    def _bring(self, task: Task, run: Run, arrived: dict[str, StoredFile]) -> None:
+        """Fetch into a folder of our own and from there into the session (blocks)."""
+        assert run.job is not None
+        store = self._document.store
+        wanted = [result for result in run.job.results if result.result_id not in run.results]
+        folder = Path(tempfile.mkdtemp(prefix="stopdesk-"))
+        try:
+            for number, result in enumerate(wanted):
+                task.report(number / len(wanted), result.result_id)
+                path = self._client.fetch_result(
+                    result.model_copy(update={"url": self._runs.live(run, result.url)}),
+                    folder,
+                    cancelled=lambda: task.cancelled,
+                    max_bytes=MAX_RESULT,
+                )
+                sha256, size = store.put_blob(path)
+                arrived[result.result_id] = StoredFile(
+                    name=path.name, sha256=sha256, size=size, mime_type=result.mime_type
+                )
+                path.unlink()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def fetch_error(self, key: str) -> None:
+        """Fetch what the service says of a failed job beyond its summary."""
+        run = self._runs.get(key)
+        if run is None or run.job is None:
+            return
+        job = run.job
+
+        def fetched(detail: str) -> None:
+            now = self._runs.get(key)
+            if now is not None and now.job is not None and now.job.error is not None:
+                error = now.job.error.model_copy(update={"detail": detail})
+                self._runs.update(key, job=now.job.model_copy(update={"error": error}))
+
+        self._tasks.start(
+            f"Reading the error of {run.name}",
+            lambda _: self._client.error_detail(job.model_copy(update={"url": self._runs.job_url(run)})),
+            done=fetched,
+            queue_name=queue_name("fetch", run),
+            width=2,
+            quiet=True,
+        )

@@ -1,0 +1,61 @@
+"""The runs of the open session, and where their jobs are to be found."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from stopdesk.domain.run import LOCAL, Run
+from stopdesk.ui.document import Document
+from stopdesk.uws.local import LocalService
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, as text."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def queue_name(kind: str, run: Run) -> str:
+    """One queue a server and kind of talk, so that a slow server starves nobody."""
+    return f"{kind} {run.service if run.service == LOCAL else origin(run.service)}"
+
+
+class Runs:
+    """Looks runs up and changes them; its addresses block and are for tasks only."""
+
+    def __init__(self, *, document: Document, local: LocalService) -> None:
+        self._document = document
+        self._local = local
+
+    def get(self, key: str) -> Run | None:
+        """The run of that key; None when it has been deleted."""
+        try:
+            return self._document.session.run(key)
+        except KeyError:
+            return None
+
+    def update(self, key: str, **changes: Any) -> Run | None:
+        """Change fields of a run; gives the run as it then is, None when it has been deleted."""
+        run = self.get(key)
+        if run is None:
+            return None
+        after = run.model_copy(update=changes)
+        if after != run:
+            self._document.put_run(after)
+        return after
+
+    def jobs_url(self, run: Run) -> str:
+        """The job list to post to; starts the local service where that is needed."""
+        return self._local.ensure().jobs_url(run.model or "") if run.service == LOCAL else run.service
+
+    def job_url(self, run: Run) -> str:
+        """The address of the job as it is now."""
+        return self.live(run, run.job_url or "")
+
+    def live(self, run: Run, url: str) -> str:
+        """An address of the run's service as it is now: the local one has another port each time it starts."""
+        if run.service != LOCAL:
+            return url
+        here = urlsplit(self._local.ensure().url)
+        return urlunsplit(urlsplit(url)._replace(scheme=here.scheme, netloc=here.netloc))
