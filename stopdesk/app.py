@@ -82,7 +82,7 @@ def build() -> Desk:
     settings.changed.connect(lambda: theme.apply_scheme(settings.settings.colour_scheme))
     credentials = Credentials()
     client = UwsClient(Http(credentials))
-    local = LocalService()
+    local = LocalService(workers=settings.settings.local_workers or None)
     document = Document(tasks=tasks, notices=notices, recovery=Recovery())
     runs = Runs(document=document, local=local)
     fetcher = Fetcher(document=document, runs=runs, tasks=tasks, notices=notices, client=client)

@@ -48,10 +48,13 @@ class LocalAddress:
 class LocalService:
     """The local service of one data folder; ``ensure`` and ``stop`` block and may be called from any thread."""
 
-    def __init__(self, data: Path | None = None) -> None:
+    def __init__(self, data: Path | None = None, *, workers: int | None = None) -> None:
+        """``workers`` is the number of worker processes of a service that we start; None for one a core."""
         self._data = (data or default_data()).expanduser().resolve()
+        self._workers = workers
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._address: LocalAddress | None = None
 
     def ensure(self) -> LocalAddress:
         """The address of a service that answers: one that runs already, whoever started it, or a new child of ours.
@@ -59,11 +62,14 @@ class LocalService:
         Raises ServerTrouble with the child's last words when it does not come up.
         """
         with self._lock:
+            if self._address is not None and self._child is not None and self._child.poll() is None:
+                return self._address  # our child lives: whether it answers shows when it is asked
             running = self._running()
             if running is not None:
                 return running
             self._stop()
-            return self._start()
+            self._address = self._start()
+            return self._address
 
     def stop(self) -> None:
         """End the service, if it is our child; its jobs go on at its next start."""
@@ -112,7 +118,7 @@ class LocalService:
 
     def _stop(self) -> int | None:
         """End our child, if there is one, and give its exit code."""
-        child, self._child = self._child, None
+        child, self._child, self._address = self._child, None, None
         if child is None:
             return None
         assert child.stdin is not None
