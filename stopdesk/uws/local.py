@@ -107,8 +107,11 @@ class LocalService:
 
     def _launch(self, words: IO[bytes]) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "stopdesk.uws.service.serve", "--port", "0"]
+        command += ["--data", str(self._data), "--with-parent"]
+        if self._workers:
+            command += ["--workers", str(self._workers)]
         return subprocess.Popen(
-            [*command, "--data", str(self._data), "--with-parent"],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
