@@ -46,13 +46,13 @@ def test_one_click_on_run_sends_the_default(qtbot, workspace):
 def test_rows_and_time_stand_beside_the_button(workspace):
     assert workspace.run_bar.size_label.words == "250 rows, under 1 s on this machine"
     type_into(workspace.form.rows["kinetic_temperature"].editor.n, "1000")
-    assert workspace.run_bar.size_label.words == "25,000 rows, about 17 s on this machine"
+    assert workspace.run_bar.size_label.words == "25,000 rows, about 6 s on this machine"
 
 
 def test_a_long_run_is_said_to_be_long(workspace):
     type_into(workspace.form.rows["kinetic_temperature"].editor.n, "40000")
     words = workspace.run_bar.size_label.words
-    assert words.startswith("1,000,000 rows, about 11 min")
+    assert words.startswith("1,000,000 rows, about 4 min")
     assert "long" in words
     assert workspace.run_bar.button.isEnabled()
 
@@ -257,3 +257,13 @@ def test_the_workspace_fits_small_windows(qtbot, workspace, size):
     page = workspace.stack.currentWidget()
     assert page.widget().width() <= page.viewport().width()
     assert workspace.run_bar.button.mapTo(workspace, workspace.run_bar.button.rect().bottomRight()).x() < size[0]
+
+
+def test_the_preview_gives_way_where_there_is_no_room(workspace):
+    workspace.resize(1200, 700)
+    workspace.show()
+    assert workspace.preview.isVisible()
+    workspace.resize(workspace.minimumWidth(), 700)
+    assert not workspace.preview.isVisible()
+    workspace.resize(1200, 700)
+    assert workspace.preview.isVisible()

@@ -153,6 +153,7 @@ def real(qtbot, tasks, notices, library) -> Iterator[ModelWorkspace]:
     workspace = ModelWorkspace(tasks=tasks, notices=notices, library=library, engine=engine, cores=2)
     qtbot.addWidget(workspace)
     workspace.show_model("lte")
+    workspace.resize(1200, 700)  # room for the preview beside the form
     workspace.show()
     yield workspace
     engine.close()
