@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
 import sys
 import threading
 import traceback
@@ -54,11 +55,11 @@ class Desk:
     credentials: Credentials
 
     def open_at_start(self, files: Sequence[str]) -> None:
-        """Open the session given on the command line, else offer what a crash left behind."""
+        """Open the sessions given on the command line, else offer what a crash left behind."""
         if files:
             self.window.files.open_path(Path(files[0]))
-            if len(files) > 1:
-                self.notices.warn(f"One session is open at a time: {Path(files[0]).name}.")
+            for other in files[1:]:  # each in a window of its own
+                subprocess.Popen([sys.executable, "-m", "stopdesk", other], start_new_session=True)
         else:
             self.document.left_behind(self.window.files.offer_recovery)
         if self.settings.notice:

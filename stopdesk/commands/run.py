@@ -11,7 +11,8 @@ from stopdesk.commands.login import client_for
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import model_spec
 from stopdesk.engines.runner import prepare
-from stopdesk.errors import FileError, InputError
+from stopdesk.errors import FileError, InputError, NetworkError
+from stopdesk.formats.molecules import bundled
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.local import LocalService
 
@@ -53,6 +54,7 @@ def run(
     spec = model_spec(model)
     request = {name: values[-1] for name, values in read_pairs(parameters, "NAME=VALUE").items()}
     paths = read_files(files)
+    _fetch_molecule(request, paths)
     prepare(spec.name, request, paths)
     if service is not None:
         client = client_for(service, user)
@@ -64,6 +66,23 @@ def run(
         return _run_to_end(client_for(url, None), url, request, paths, out, timeout, as_json)
     finally:
         local.stop()
+
+
+def _fetch_molecule(request: dict[str, str], files: dict[str, Path]) -> None:
+    """Put the LAMDA file of a molecule that is not bundled in its place, fetched by name where there is a network."""
+    name = request.get("molecule", "").strip().lower()
+    if not name or name in {molecule.key for molecule in bundled()} or "molecule_file" in files:
+        return
+    from stopdesk.vo.molecules import fetch  # late: astroquery is slow to import
+
+    try:
+        fetched = fetch(name)
+    except NetworkError as error:
+        known = ", ".join(molecule.key for molecule in bundled())
+        raise InputError(f"There is no bundled molecule {name!r} (there are: {known}), and {error}") from error
+    sys.stderr.write(f"{name}: from {fetched.url}, {fetched.date:%Y-%m-%d}, sha256 {fetched.sha256[:16]}…\n")
+    files["molecule_file"] = fetched.path
+    del request["molecule"]
 
 
 def submit(

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QInputDialog
 
 from stopdesk import paths
 from stopdesk.domain.parameter import Attachment
@@ -142,3 +143,14 @@ def test_every_bundled_molecule_can_be_chosen(qtbot, form, library):
         assert form.request()["molecule"] == entry.key
         assert not any("molecule" in problem.parameters for problem in form.problems())
     assert Path(form.molecule.file_name).suffix == ".dat"
+
+
+def test_a_molecule_fetched_by_name_takes_its_place(qtbot, form, monkeypatch):
+    asked = []
+    object.__setattr__(form._library, "fetch", lambda name: asked.append(name) or co_file())
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text="": (text or "hc3n@xpol", True))
+    form.rows["molecule"].editor.fetch_action.trigger()
+    qtbot.waitUntil(lambda: form.attachments() == {"molecule_file": co_file()})
+    assert asked == ["hc3n@xpol"]
+    read(qtbot, form)
+    assert form.problems() == ()

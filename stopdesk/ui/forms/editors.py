@@ -11,8 +11,10 @@ from PySide6.QtWidgets import (
     QCompleter,
     QFileDialog,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -239,6 +241,7 @@ class MoleculeEditor(Editor):
     """A menu of the bundled molecules that can be searched by typing, and the way to a file of one's own."""
 
     open_asked = Signal()
+    fetch_asked = Signal(str)
 
     def __init__(
         self,
@@ -271,13 +274,38 @@ class MoleculeEditor(Editor):
         self._watch(edit)
         edit.editingFinished.connect(self._settle)
         self.row.addWidget(self.menu)
-        self.open_button = QPushButton("Open a LAMDA file…")
-        self.open_button.setToolTip("Use a molecule from a file in the format of the Leiden data base")
-        self.open_button.setAutoDefault(False)
+        self.open_button = self._open_button()
         self.open_button.setVisible(with_file)
-        self.open_button.clicked.connect(self.open_asked)
         self.row.addWidget(self.open_button)
         self.setFixedWidth(widths.whole)
+
+    def _open_button(self) -> QToolButton:
+        """Opens a file; its menu fetches one by name as well."""
+        button = QToolButton()
+        button.setText("Open a LAMDA file…")
+        button.setToolTip("Use a molecule from a file in the format of the Leiden data base; the arrow fetches one")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        button.clicked.connect(self.open_asked)
+        menu = QMenu(button)
+        menu.addAction("Open a file…").triggered.connect(lambda _=False: self.open_asked.emit())
+        self.fetch_action = menu.addAction("Fetch from LAMDA by name…")
+        self.fetch_action.triggered.connect(lambda _=False: self._ask_name())
+        button.setMenu(menu)
+        return button
+
+    def _ask_name(self) -> None:
+        """Ask for the name that a molecule has in the data base; what was typed and is no bundled one stands there."""
+        typed = self.menu.currentText()
+        known = "" if self._key_of(typed) else typed.strip()
+        name, is_ok = QInputDialog.getText(
+            self,
+            "Fetch from LAMDA",
+            "Name of the file in the Leiden data base, such as hc3n@xpol or ph2co-h2",
+            text=known,
+        )
+        if is_ok and name.strip():
+            self.fetch_asked.emit(name.strip())
 
     def _key_of(self, text: str) -> str | None:
         word = text.strip().lower()
@@ -362,8 +390,12 @@ class FileEditor(Editor):
         """Ask for a file and take it."""
         path = self._ask(self, f"Open: {self.parameter.label.lower()}", self._patterns)
         if path is not None:
-            self.set_state(FieldState(text=str(path)))
-            self._chosen()
+            self.take(path)
+
+    def take(self, path: Path) -> None:
+        """Take this file."""
+        self.set_state(FieldState(text=str(path)))
+        self._chosen()
 
     def _clear(self) -> None:
         self.set_state(FieldState())

@@ -53,6 +53,7 @@ class ModelForm(QWidget):
         super().__init__(parent)
         self.spec = spec
         self.history = QUndoStack(self)
+        self._tasks = tasks
         self._notices = notices
         self._library = library
         self._loader = MoleculeLoader(tasks=tasks, library=library, parent=self)
@@ -189,8 +190,20 @@ class ModelForm(QWidget):
                     file_editor = self.rows[self._file_row].editor
                     assert isinstance(file_editor, FileEditor)
                     row.editor.open_asked.connect(file_editor.choose)
+                    row.editor.fetch_asked.connect(partial(self._fetch_molecule, file_editor))
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
+
+    def _fetch_molecule(self, file_editor: FileEditor, name: str) -> None:
+        """Fetch a molecule by name and use its file as if it had been opened."""
+        self._tasks.start(
+            f"Fetching {name} from LAMDA",
+            lambda _: self._library.fetch(name),
+            done=file_editor.take,
+            failed=self._notices.fail,
+            queue_name="LAMDA",
+            width=1,
+        )
 
     def _state_of(self, request: Mapping[str, str], attachments: Mapping[str, Path]) -> FormState:
         fields = {}

@@ -25,16 +25,24 @@ class MoleculeEntry:
         return f"{self.name} – {self.title}" if self.title and self.title != self.name else self.name
 
 
+def fetch_from_lamda(name: str) -> Path:
+    """The file of a molecule of LAMDA by its name, kept for the days without a network."""
+    from stopdesk.vo.molecules import fetch  # late: astroquery is slow to import
+
+    return fetch(name).path
+
+
 @dataclass(frozen=True)
 class MoleculeLibrary:
     """The bundled molecules in the order in which they are offered, and how to load one, or a file of the user's.
 
-    ``load`` and ``read`` block and are called in tasks.
+    ``load``, ``read`` and ``fetch`` (any molecule of LAMDA by name, to a file) block and are called in tasks.
     """
 
     entries: tuple[MoleculeEntry, ...]
     load: Callable[[str], Molecule]
     read: Callable[[Path], Molecule]
+    fetch: Callable[[str], Path] = fetch_from_lamda
 
     @classmethod
     def bundled(cls) -> MoleculeLibrary:
