@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from stopdesk.domain.lvg import BACKGROUND, COLUMN_DENSITY, FREQUENCIES, FREQUENCY_RULE, LINE_WIDTH, ONE_MOLECULE, WHAT
+from stopdesk.domain.line_parameters import (
+    BACKGROUND,
+    COLUMN_DENSITY,
+    FREQUENCIES,
+    LINE_WIDTH,
+    WHAT,
+    lines_in_range,
+    one_molecule,
+)
 from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.outputs import LINE_OUTPUTS, TRANSITION_OUTPUTS
 from stopdesk.domain.parameter import Number
@@ -66,7 +74,7 @@ LTE = ModelSpec(
         ),
     ),
     seconds_per_row=_seconds_per_row,
-    rules=(ONE_MOLECULE, FREQUENCY_RULE),
+    rules=(one_molecule, lines_in_range),
     conditions={
         "molecule": lambda values, _: "The opened file is used instead." if "molecule_file" in values else None
     },

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stopdesk import __version__, paths
+from stopdesk.domain.colliders import collider_densities
 from stopdesk.domain.grid import Grid
-from stopdesk.domain.lvg import collider_densities
 from stopdesk.domain.models import model_spec
 from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.outputs import SUBTRACTED

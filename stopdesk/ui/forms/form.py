@@ -19,10 +19,11 @@ from stopdesk.errors import Problem
 from stopdesk.ui import theme
 from stopdesk.ui.forms import reading
 from stopdesk.ui.forms.controls import Widths
-from stopdesk.ui.forms.editors import AskFile, ChoiceEditor, Editor, FileEditor, MoleculeEditor, NumberEditor, ask_file
+from stopdesk.ui.forms.editors import ChoiceEditor, Editor, NumberEditor
 from stopdesk.ui.forms.filled import Filled, fill
 from stopdesk.ui.forms.history import FieldEdit, FormEdit
 from stopdesk.ui.forms.loading import MoleculeLoader
+from stopdesk.ui.forms.molecule_editors import AskFile, FileEditor, MoleculeEditor, ask_file
 from stopdesk.ui.forms.molecules import MoleculeLibrary
 from stopdesk.ui.forms.rows import FieldRow, GroupBox
 from stopdesk.ui.notices import Notices

@@ -32,8 +32,8 @@ from stopdesk.domain.spec import ModelSpec
 from stopdesk.errors import Problem
 from stopdesk.ui import theme
 from stopdesk.ui.forms.controls import Elided, Menu
-from stopdesk.ui.forms.editors import AskFile, ask_file
 from stopdesk.ui.forms.form import ModelForm
+from stopdesk.ui.forms.molecule_editors import AskFile, ask_file
 from stopdesk.ui.forms.molecules import MoleculeLibrary
 from stopdesk.ui.forms.preview import Preview, Question
 from stopdesk.ui.forms.preview_engine import PreviewEngine

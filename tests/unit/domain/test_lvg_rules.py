@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stopdesk.domain.lvg import LVG, UNIFORM, collider_densities, splits_h2, thermal_ortho_para_ratio
+from stopdesk.domain.colliders import collider_densities, splits_h2, thermal_ortho_para_ratio
+from stopdesk.domain.lvg import LVG
+from stopdesk.domain.lvg_rules import UNIFORM
 from stopdesk.domain.parameter import Axis
 from stopdesk.formats import molecules
 
