@@ -15,7 +15,8 @@ from stopdesk.errors import ServerTrouble
 from stopdesk.net.credentials import Credentials, Origin
 from stopdesk.uws.local import LocalAddress, LocalService
 from stopdesk.uws.service.places import notices
-from tests.e2e.service_process import DEADLINE, ServiceProcess, is_there, until
+from tests.e2e.service_process import DEADLINE, ServiceProcess, until
+from tests.processes import is_there
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.e2e.service_process import DEADLINE, ServiceProcess, children, is_there, until
+from tests.e2e.service_process import DEADLINE, ServiceProcess, until
+from tests.processes import children, command_of, is_there
 
 #: A grid that keeps two cores busy for longer than any test waits.
 LONG = {"density_h2": "1e3:1e7:100:log", "column_density": "1e12:1e18:1000:log", "kinetic_temperature": "10:100:9"}
@@ -38,7 +39,7 @@ def test_the_notice_is_the_user_s_alone_and_goes_with_the_service(data) -> None:
         assert notice["pid"] == service.pid
         assert notice["data"] == str(data)
         assert len(notice["token"]) >= 32
-        assert notice["token"] not in Path(f"/proc/{service.pid}/cmdline").read_text()
+        assert notice["token"] not in command_of(service.pid)
     assert not path.exists()
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.service_process import UWS, ServiceProcess, children, is_there, until
+from tests.e2e.service_process import UWS, ServiceProcess, until
+from tests.processes import children, is_there
 
 LONG = {"density_h2": "1e3:1e7:100:log", "column_density": "1e12:1e18:1000:log", "kinetic_temperature": "10:100:9"}
 

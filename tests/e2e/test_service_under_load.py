@@ -7,7 +7,8 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.e2e.service_process import ServiceProcess, children, until
+from tests.e2e.service_process import ServiceProcess, until
+from tests.processes import children
 
 N_JOBS = 200
 #: Larger than a test has time for; it ends because it is aborted, deleted or killed.

@@ -15,6 +15,7 @@ from stopdesk.engines import runner
 from stopdesk.engines.runner import OutputFile
 from stopdesk.engines.workers import ModelTask, WorkerPool
 from stopdesk.formats import results
+from tests.processes import workers
 
 #: LTE models of CO: many seconds of work.
 _LONG = {"column_density": "1e14:1e19:1000:log", "excitation_temperature": "5:100:400"}
@@ -71,20 +72,6 @@ def submit(pool: WorkerPool, tmp_path: Path) -> Callable[..., Listener]:
         return listener
 
     return submit
-
-
-def workers() -> set[int]:
-    """Process ids of the worker processes that are children of this process, dead ones that nobody buried included."""
-    found = set()
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(status.read_text().rpartition(")")[2].split()[1])
-            command = (status.parent / "cmdline").read_bytes()
-        except OSError:  # it has just ended
-            continue
-        if parent == os.getpid() and (not command or b"stopdesk.engines.worker" in command):
-            found.add(int(status.parent.name))
-    return found
 
 
 def test_a_short_task_is_done(submit: Callable[..., Listener], tmp_path: Path) -> None:
