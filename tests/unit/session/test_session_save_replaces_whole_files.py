@@ -20,6 +20,7 @@ from stopdesk.domain.run import Run
 from stopdesk.domain.session import Session, Source
 from stopdesk.errors import FileError
 from stopdesk.session.file import SessionStore, read_session
+from tests.processes import need_proc
 
 #: Other programs find the same stopdesk, wherever the tests were started.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(stopdesk.__file__).parents[1]), *sys.path])}
