@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from stopdesk import log, paths
+from stopdesk.errors import InputError, StopdeskError
 from stopdesk.net.credentials import Credential, Credentials, Kind, Origin
 from stopdesk.net.http import Http
 from stopdesk.session.recovery import Recovery
@@ -27,12 +29,14 @@ from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.molecules import MoleculeLibrary
 from stopdesk.ui.forms.preview_engine import PreviewEngine
 from stopdesk.ui.forms.workspace import ModelWorkspace
-from stopdesk.ui.login import LoginDialog
+from stopdesk.ui.log_ins import LogIns
+from stopdesk.ui.login import Login, LoginDialog
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.runs import Runs
+from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
-from stopdesk.ui.tasks import Tasks
+from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.window import Window
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.local import LocalService
@@ -53,6 +57,7 @@ class Desk:
     local: LocalService
     engine: PreviewEngine
     credentials: Credentials
+    http: Http
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else offer what a crash left behind."""
@@ -70,6 +75,8 @@ class Desk:
         self.conductor.shutdown()
         self.engine.close()
         self.tasks.shutdown()
+        self.http.close()
+        self.settings.flush()
         self.local.stop()
         self.document.close()
 
@@ -82,12 +89,22 @@ def build() -> Desk:
     theme.apply_scheme(settings.settings.colour_scheme)
     settings.changed.connect(lambda: theme.apply_scheme(settings.settings.colour_scheme))
     credentials = Credentials()
-    client = UwsClient(Http(credentials))
+    http = Http(credentials)
+    client = UwsClient(http)
     local = LocalService(workers=settings.settings.local_workers or None)
     document = Document(tasks=tasks, notices=notices, recovery=Recovery())
     runs = Runs(document=document, local=local)
-    fetcher = Fetcher(document=document, runs=runs, tasks=tasks, notices=notices, client=client)
-    conductor = Conductor(document=document, runs=runs, fetcher=fetcher, tasks=tasks, notices=notices, client=client)
+    log_ins = LogIns()
+    talk: dict[str, Any] = {
+        "document": document,
+        "runs": runs,
+        "log_ins": log_ins,
+        "tasks": tasks,
+        "notices": notices,
+        "client": client,
+    }
+    fetcher = Fetcher(**talk)
+    conductor = Conductor(sender=Sender(**talk), fetcher=fetcher, **talk)
     engine = PreviewEngine()
     source_bar = SourceBar()
     workspace = ModelWorkspace(
@@ -103,40 +120,62 @@ def build() -> Desk:
         workspace=workspace,
         source_bar=source_bar,
     )
-    desk = Desk(window, document, conductor, tasks, notices, settings, local, engine, credentials)
-    login = _LogIn(desk)
-    conductor.login_wanted.connect(login.ask)
+    desk = Desk(window, document, conductor, tasks, notices, settings, local, engine, credentials, http)
+    login = _LogIn(desk, log_ins)
+    log_ins.wanted.connect(login.ask)
     window.login_wanted.connect(login.ask)
     return desk
 
 
 class _LogIn(QObject):
-    """Asks for a log-in when a service wants one, and lets what waited for it go on."""
+    """Asks for a log-in when a service wants one, one dialog a service, and lets what waited for it go on."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, log_ins: LogIns) -> None:
         super().__init__(desk.window)
         self._desk = desk
+        self._log_ins = log_ins
+        self._asking: set[Origin] = set()
 
     def ask(self, url: str) -> None:
         """Ask who the user is at the origin of ``url``."""
-        if not url:
+        try:
+            origin = Origin.of(url)
+        except InputError as error:
+            self._desk.notices.fail(error)
             return
-        origin = Origin.of(url)
-        credentials = self._desk.credentials
+        if origin in self._asking:
+            return
+        self._asking.add(origin)
         dialog = LoginDialog(str(origin), parent=self._desk.window)
 
-        def accepted() -> None:
-            login = dialog.login
-            credential = Credential(Kind(login.kind), login.user, login.secret)
-            if login.keep and not credentials.put(origin, credential, keep=True):
-                self._desk.notices.warn("There is no keyring here; the log-in is kept until the program ends.")
-            elif not login.keep:
-                credentials.put(origin, credential, keep=False)
-            self._desk.conductor.logged_in(url)
+        def finished(code: int) -> None:
+            self._asking.discard(origin)
+            if code == LoginDialog.DialogCode.Accepted:
+                self._take(url, origin, dialog.login)
+            else:
+                self._log_ins.cancelled(url)
+            dialog.deleteLater()
 
-        dialog.accepted.connect(accepted)
-        dialog.finished.connect(dialog.deleteLater)
+        dialog.finished.connect(finished)
         dialog.open()
+
+    def _take(self, url: str, origin: Origin, login: Login) -> None:
+        """Keep what was typed, in a task: a keyring may ask the user, or hang."""
+
+        def put(_: Task) -> bool:
+            credential = Credential(Kind(login.kind), login.user, login.secret)
+            return self._desk.credentials.put(origin, credential, keep=login.keep)
+
+        def done(is_in_keyring: bool) -> None:
+            if login.keep and not is_in_keyring:
+                self._desk.notices.warn("There is no keyring here; the log-in is kept until the program ends.")
+            self._log_ins.logged_in(url)
+
+        def failed(error: StopdeskError) -> None:
+            self._desk.notices.fail(error)
+            self.ask(url)
+
+        self._desk.tasks.start("Logging in", put, done=done, failed=failed, queue_name="log-in", width=1, quiet=True)
 
 
 def _catch_everything(notices: Notices) -> None:

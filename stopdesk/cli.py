@@ -21,7 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every failure is a sentence on stderr and an exit code, the traceback goes to the log."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _dispatch(words)
+        code = _dispatch(words)
+        sys.stdout.flush()
+        return code
     except InvalidParameters as error:
         for problem in error.problems:
             where = f"{', '.join(problem.parameters)}: " if problem.parameters else ""
@@ -34,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopdesk: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader has had enough; what is left in the buffer must not fail at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
+from stopdesk.errors import FileError
 
 APP = "stopdesk"
 
@@ -26,9 +26,19 @@ def guide() -> Path:
 def _user(kind: str) -> Path:
     """One of the user's folders, made when missing; STOPDESK_HOME gathers all of them under one."""
     home = os.environ.get("STOPDESK_HOME")
-    path = Path(home) / kind if home else Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
-    path.mkdir(parents=True, exist_ok=True)
+    path = Path(home) / kind if home else _platform_dir(kind)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"this folder for the program's {kind} files cannot be made: {error.strerror}. "
+        raise FileError(path, text + "Make it, or name another place for all of them in STOPDESK_HOME.") from error
     return path
+
+
+def _platform_dir(kind: str) -> Path:
+    import platformdirs  # late: who only checks requests, as DaCHS does in its own Python, does not have it
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))
 
 
 def config_dir() -> Path:

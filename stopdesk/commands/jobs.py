@@ -44,7 +44,9 @@ def act(url: str, action: str, *, user: str | None, out: str, as_json: bool) -> 
     else:
         job = client.job(url)
     if action == "results":
-        return fetch(client, job, Path(out))
+        fetch(client, job, Path(out))
+        end_of(client, job)
+        return 0
     print_job(client, job, as_json=as_json)
     return 0
 

@@ -11,7 +11,7 @@ from stopdesk.commands.login import client_for
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import model_spec
 from stopdesk.engines.runner import prepare
-from stopdesk.errors import FileError, InputError, NetworkError
+from stopdesk.errors import FileError, InputError, NetworkError, Unreachable
 from stopdesk.formats.molecules import bundled
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.local import LocalService
@@ -62,8 +62,8 @@ def run(
     local = LocalService()
     try:
         address = local.ensure()
-        url = f"{address.url}{spec.name}/jobs"
-        return _run_to_end(client_for(url, None), url, request, paths, out, timeout, as_json)
+        url = address.jobs_url(spec.name)
+        return _run_to_end(client_for(url, None), url, request, paths, out, timeout, as_json, is_ours=True)
     finally:
         local.stop()
 
@@ -108,7 +108,10 @@ def _run_to_end(
     out: str | None,
     timeout: float | None,
     as_json: bool,
+    *,
+    is_ours: bool = False,
 ) -> int:
+    """Create, start, wait, fetch; a job on our own service goes once its results are here or nobody waits for them."""
     job_url = client.create(url, request, files)
     sys.stderr.write(f"{job_url}\n")
     said = ""
@@ -121,8 +124,21 @@ def _run_to_end(
             sys.stderr.write(f"{words}\n")
             said = words
 
-    client.start(job_url)
-    job = client.wait_for_end(job_url, timeout=timeout, on_change=tell)
+    try:
+        client.start(job_url)
+        job = client.wait_for_end(job_url, timeout=timeout, on_change=tell)
+    except KeyboardInterrupt:
+        if is_ours:
+            client.delete(job_url, abort_first=True)
+        else:
+            sys.stderr.write(f"The job goes on; to stop it: stopdesk job {job_url} abort\n")
+        raise
+    if timeout is not None and not job.phase.is_final:
+        raise Unreachable(
+            f"After {timeout:g} s the job is {job.phase_word}; it was not waited for any longer. "
+            f"Its address is {job_url}.",
+            url=job_url,
+        )
     end_of(client, job)
     if as_json:
         print_job(client, job, as_json=True)
@@ -132,14 +148,17 @@ def _run_to_end(
         folder.mkdir(parents=True, exist_ok=True)
         for result in job.results:
             sys.stderr.write(f"{client.fetch_result(result, folder)}\n")
-        return 0
-    return fetch(client, job, folder)
+    else:
+        fetch(client, job, folder)
+    if is_ours:
+        client.delete(job_url)
+    return 0
 
 
 def _new_folder(job: Job) -> Path:
     name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in job.job_id)[:60].strip("-")
     folder, number = Path(f"job-{name or 'results'}"), 2
     while folder.exists():
-        folder = Path(f"job-{name}-{number}")
+        folder = Path(f"job-{name or 'results'}-{number}")
         number += 1
     return folder

@@ -30,6 +30,6 @@ def show(file: str, *, as_json: bool) -> int:
 def _line(run: Run) -> str:
     size = sum(result.size for result in run.results.values())
     return (
-        f"  {run.created:%Y-%m-%d %H:%M:%S}  {run.state:10} {run.model or '':5} {run.name:30} "
+        f"  {run.created:%Y-%m-%d %H:%M:%S}  {run.state:10} {run.model or '':5} {' '.join(run.name.split()):30} "
         f"{len(run.results)} results, {size:,} bytes  {run.job_url or ''}"
     ).rstrip()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePosixPath
+
+from pydantic import field_validator
 
 from stopdesk.domain.grid import content_key
 from stopdesk.domain.job import Job, Phase, Record
 
 #: The name of the local service where a service is named.
 LOCAL = "local"
+
+#: What a run says of results that are on their way.
+FETCHING = "fetching"
 
 
 class Contact(StrEnum):
@@ -24,12 +30,17 @@ class Contact(StrEnum):
 
 
 class StoredFile(Record):
-    """A file kept in the session by the sha256 of its bytes."""
+    """A file kept in the session by the sha256 of its bytes; its name never leads out of a folder."""
 
     name: str
     sha256: str
     size: int
     mime_type: str | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _is_plain(cls, name: str) -> str:
+        return PurePosixPath(name.replace("\\", "/").replace("\0", "")).name.strip(".") or "file"
 
 
 class Run(Record):

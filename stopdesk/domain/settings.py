@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from stopdesk.domain.job import Record
 
@@ -130,13 +130,30 @@ def url_problem(url: str) -> str | None:
     return None
 
 
+class ServiceKind(StrEnum):
+    """What a service is; more kinds come with the observation portals."""
+
+    UWS = "uws"  # a job list
+
+
 class Service(Record):
-    """A service of the user's: the URL of its job list, a name for it, and how to log in as whom."""
+    """A service: its name and address (of the job list, for UWS), how to log in as whom, and how it is used.
+
+    ``at_once`` is the number of jobs that may be under way there at the same time, 0 for as many as the user sends;
+    ``paused`` sends none. ``ca_file`` is a certificate authority that is trusted for this address. ``enabled`` offers
+    it beside the Run button; ``note`` is for people.
+    """
 
     name: str
     url: str
+    kind: ServiceKind = ServiceKind.UWS
     log_in: LogIn = LogIn.NONE
     user: str = ""
+    at_once: int = Field(default=0, ge=0, le=10_000)
+    paused: bool = False
+    ca_file: str = ""
+    enabled: bool = True
+    note: str = ""
 
     @field_validator("url")
     @classmethod

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -198,6 +199,24 @@ class SessionStore:
             raise FileError(self.name, "a file is not in this session (any more). Fetch the results again.") from error
         except ValueError as error:
             raise FileError(self.name, "a file in this session is damaged. Fetch the results again.") from error
+
+
+def rescue(store: SessionStore, session: Session, path: Path) -> None:
+    """Replace the user's file ``path`` by the session although its working copy takes no more, as on a full disk.
+
+    A new copy is made beside ``path``, from the session and from the bytes that the old one can still be read for.
+    """
+    fresh = path.with_name(f".stopdesk-{uuid.uuid4().hex}.tmp")
+    copy = SessionStore.create(fresh)
+    try:
+        for run in session.runs:
+            for file in (*run.attachments.values(), *run.results.values()):
+                copy.put_blob(store.blob(file.sha256))
+        copy.write(session)
+        copy.save_to(path)
+    finally:
+        copy.close()
+        remove(fresh)
 
 
 def read_session(path: Path) -> Session:

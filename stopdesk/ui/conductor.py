@@ -1,27 +1,24 @@
-"""Takes a filled form to a job, and follows every job of every service to its end."""
+"""Starts jobs, acts on them, and follows every job of every service to its end."""
 
 from __future__ import annotations
 
 import math
-import shutil
-import tempfile
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from stopdesk.domain.job import Job, Phase
-from stopdesk.domain.run import LOCAL, Contact, Run, StoredFile
-from stopdesk.errors import NetworkError, NotAllowed, StopdeskError, Unreachable
+from stopdesk.domain.run import FETCHING, Contact, Run
+from stopdesk.errors import NetworkError, StopdeskError, Unreachable
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.workspace import RunOrder
+from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.runs import Runs, origin, queue_name
+from stopdesk.ui.sending import Sender
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.tracker import Change, Poll, Tracker
@@ -30,19 +27,19 @@ from stopdesk.uws.tracker import Change, Poll, Tracker
 class Conductor(QObject):
     """Lives in the GUI thread and never blocks it: every word with a server is a task in that server's queue.
 
-    ``ended`` carries the key of a run whose job has just reached a final phase, ``login_wanted`` the URL of a service
-    that asks who we are.
+    ``ended`` carries the key of a run whose job has just reached a final phase.
     """
 
     ended = Signal(str)
-    login_wanted = Signal(str)
 
     def __init__(
         self,
         *,
         document: Document,
         runs: Runs,
+        sender: Sender,
         fetcher: Fetcher,
+        log_ins: LogIns,
         tasks: Tasks,
         notices: Notices,
         client: UwsClient,
@@ -52,106 +49,33 @@ class Conductor(QObject):
         super().__init__(parent)
         self._document = document
         self._runs = runs
+        self._sender = sender
         self._fetcher = fetcher
+        self._log_ins = log_ins
         self._tasks = tasks
         self._notices = notices
         self._client = client
         self._clock = clock
         self._tracker = Tracker()
-        self._asked_login: set[str] = set()
-        self._waiting_for_login: set[str] = set()
+        self._sessions = 0  # so many have been open
         self._stopped = False
         self._pump = QTimer(self)
         self._pump.setSingleShot(True)
         self._pump.timeout.connect(self.poll_due)
         document.replaced.connect(self.take_up)
+        sender.created.connect(self.start)
+        sender.not_kept.connect(self._follow)
+        log_ins.given.connect(self._look_again_at)
 
     # sending
 
     def submit(self, order: RunOrder) -> str:
-        """Send a filled form; the key of its run, which is in the list at once."""
-        service = order.service
-        run = Run(
-            key=uuid.uuid4().hex,
-            name=order.name,
-            model=order.model,
-            service=service if service == LOCAL else service.replace("{model}", order.model),
-            created=datetime.now(UTC),
-            request=order.request,
-        )
-        self._document.put_run(run)
-        files = dict(order.attachments)
-        store = self._document.store
-
-        def keep(_: Task) -> dict[str, StoredFile]:
-            kept = {}
-            for name, path in files.items():
-                sha256, size = store.put_blob(path)
-                kept[name] = StoredFile(name=path.name, sha256=sha256, size=size)
-            return kept
-
-        def kept(attachments: dict[str, StoredFile]) -> None:
-            self._runs.update(run.key, attachments=attachments)
-            self._create(run.key)
-
-        self._tasks.start(
-            f"Preparing {run.name}",
-            keep,
-            done=kept,
-            failed=lambda error: self._rejected(run.key, error),
-            queue_name="session",
-            width=1,
-            quiet=True,
-        )
-        return run.key
-
-    def _create(self, key: str) -> None:
-        run = self._runs.get(key)
-        if run is None:
-            return
-        store = self._document.store
-
-        def create(_: Task) -> str:
-            folder = Path(tempfile.mkdtemp(prefix="stopdesk-"))
-            try:
-                files = {}
-                for name, stored in run.attachments.items():
-                    files[name] = folder / f"{name}.dat"
-                    store.export_blob(stored.sha256, files[name])
-                return self._client.create(self._runs.jobs_url(run), run.request, files, run_id=run.name)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-
-        def created(job_url: str) -> None:
-            if self._runs.update(key, job_url=job_url, contact=Contact.OK, contact_text="") is not None:
-                self._document.flush(then=lambda: self.start(key))  # on disk before it runs
-
-        self._tasks.start(
-            f"Sending {run.name}",
-            create,
-            done=created,
-            failed=lambda error: self._not_created(key, error),
-            queue_name=queue_name("send", run),
-            width=2,
-        )
-
-    def _not_created(self, key: str, error: StopdeskError) -> None:
-        if isinstance(error, NotAllowed) and error.login:
-            self._waiting_for_login.add(key)
-            self._ask_login(error.url)
-        self._rejected(key, error)
-
-    def _rejected(self, key: str, error: StopdeskError) -> None:
-        run = self._runs.update(key, contact=Contact.REJECTED, contact_text=str(error))
-        if run is not None:
-            self._notices.fail(f"{run.name} was not sent: {error}")
+        """Send a filled form and start its job; the key of its run, which is in the list at once."""
+        return self._sender.submit(order)
 
     def send_again(self, key: str) -> None:
         """Send a run that was not accepted once more."""
-        run = self._runs.get(key)
-        if run is not None and run.contact is Contact.REJECTED:
-            self._runs.update(key, contact=Contact.UNSENT, contact_text="")
-            self._create(key)
+        self._sender.send_again(key)
 
     # acting on jobs
 
@@ -160,9 +84,9 @@ class Conductor(QObject):
         self._act(key, "Starting", self._client.start)
 
     def abort(self, key: str) -> None:
-        """PHASE=ABORT; an ERROR after it counts as aborted."""
+        """PHASE=ABORT; an ERROR after it counts as aborted, unless the service would not hear of it."""
         if self._runs.update(key, abort_asked=True) is not None:
-            self._act(key, "Aborting", self._client.abort)
+            self._act(key, "Aborting", self._client.abort, lambda: self._runs.update(key, abort_asked=False))
 
     def delete(self, key: str) -> None:
         """Delete the job on its server, then the run here; a job that is not there any more is simply forgotten."""
@@ -179,6 +103,9 @@ class Conductor(QObject):
 
         def not_deleted(error: StopdeskError) -> None:
             self._notices.fail(f"{run.name} was not deleted: {error}")
+            self._log_ins.turned_away(error, f"delete {key}", lambda: self.delete(key), since=since)
+
+        since = self._log_ins.number
 
         self._tasks.start(
             f"Deleting {run.name}",
@@ -187,6 +114,7 @@ class Conductor(QObject):
             failed=not_deleted,
             queue_name=queue_name("send", run),
             width=2,
+            can_cancel=False,
         )
 
     def forget(self, key: str) -> None:
@@ -194,17 +122,43 @@ class Conductor(QObject):
         self._tracker.unfollow(key)
         self._document.drop_run(key)
 
-    def _act(self, key: str, verb: str, call: Callable[[str], Job]) -> None:
+    def clear_away(self, runs: tuple[Run, ...], then: Callable[[], None]) -> None:
+        """Delete the jobs of runs that are given up, then go on, also where that did not work out."""
+        if not runs:
+            then()
+            return
+
+        def delete(_: Task) -> None:
+            for run in runs:
+                self._client.delete(self._runs.job_url(run), abort_first=run.is_active)
+
+        self._tasks.start(
+            "Clearing away unsaved jobs",
+            delete,
+            done=lambda _: then(),
+            failed=lambda _: then(),
+            queue_name=queue_name("send", runs[0]),
+            width=2,
+            can_cancel=False,
+        )
+
+    def _act(self, key: str, verb: str, call: Callable[[str], Job], undo: Callable[[], object] = lambda: None) -> None:
         run = self._runs.get(key)
         if run is None or run.job_url is None:
             return
+        since = self._log_ins.number
 
         def acted(job: Job) -> None:
             self._saw(key, job)
             self._follow(key)
 
         def failed(error: StopdeskError) -> None:
+            if self._runs.get(key) is None:  # deleted meanwhile, or in another session
+                return
+            undo()
             self._notices.fail(f"{verb} {run.name}: {error}")
+            again = self.abort if verb == "Aborting" else self.start
+            self._log_ins.turned_away(error, f"{verb} {key}", lambda: again(key), since=since)
             self._follow(key)
             self._nudge(key)
 
@@ -223,6 +177,7 @@ class Conductor(QObject):
     def take_up(self) -> None:
         """Follow the jobs of the session that has been opened, from where they are."""
         self._tracker = Tracker()
+        self._sessions += 1
         self._schedule()
         for run in self._document.session.runs:
             if run.is_active:
@@ -233,7 +188,9 @@ class Conductor(QObject):
                     contact=Contact.REJECTED,
                     contact_text="The program ended while this was being sent. Send it again, or delete it.",
                 )
-            elif run.phase is Phase.COMPLETED and run.job is not None and len(run.results) < len(run.job.results):
+            elif run.job is not None and (
+                run.results_text == FETCHING or (not run.results_text and len(run.results) < len(run.job.results))
+            ):
                 self._fetcher.fetch_results(run.key)
 
     def _follow(self, key: str) -> None:
@@ -281,11 +238,13 @@ class Conductor(QObject):
                 self._share(change)
             self._schedule()
 
+        since = self._log_ins.number
+
         def failed(error: StopdeskError) -> None:
             failure = error if isinstance(error, NetworkError) else Unreachable(str(error), url=poll.url)
             change = tracker.failed(poll, failure, self._clock())
             if change is not None and change.changed:
-                self._lost(poll.key, change.contact, failure)
+                self._lost(poll.key, change.contact, failure, since)
             if change is not None:
                 self._share(change)
             self._schedule()
@@ -295,7 +254,7 @@ class Conductor(QObject):
             lambda _: self._client.poll(replace(poll, url=self._runs.job_url(run))),
             done=answered,
             failed=failed,
-            queue_name=queue_name("poll", run),
+            queue_name=queue_name(f"poll {self._sessions}", run),  # an earlier session's WAITs keep nobody waiting
             width=4,
             quiet=True,
         )
@@ -307,6 +266,8 @@ class Conductor(QObject):
         was_final = before.phase is not None and before.phase.is_final
         if not (was_final and not job.phase.is_final):  # a late answer never takes back an end
             after = self._runs.update(key, job=job, contact=Contact.OK, contact_text="")
+            if before.contact in (Contact.UNREACHABLE, Contact.NOT_ALLOWED) and not job.phase.is_final:
+                self._notices.tell(f"The service of {before.name} answers again.")
             if after is not None and job.phase.is_final and not was_final:
                 self._tracker.unfollow(key)
                 self._at_end(after)
@@ -316,7 +277,7 @@ class Conductor(QObject):
         for key in change.others:
             self._runs.update(key, contact=change.contact, contact_text=change.contact_text)
 
-    def _lost(self, key: str, contact: Contact, error: NetworkError) -> None:
+    def _lost(self, key: str, contact: Contact, error: NetworkError, since: int) -> None:
         before = self._runs.get(key)
         if before is None:
             return
@@ -327,10 +288,8 @@ class Conductor(QObject):
             self._tracker.unfollow(key)
             self._notices.warn(f"{after.name}: the service no longer has this job.", details=str(error))
         elif contact is Contact.NOT_ALLOWED:
-            self._waiting_for_login.add(key)
             self._notices.warn(f"{after.name}: {error}")
-            if isinstance(error, NotAllowed) and error.login:
-                self._ask_login(error.url)
+            self._log_ins.turned_away(error, f"poll {key}", lambda: self.look_again(key), since=since)
         else:
             self._notices.warn(
                 f"No contact with the service of {after.name}; the job may well go on.", details=str(error)
@@ -350,27 +309,11 @@ class Conductor(QObject):
         if run.job is not None and run.job.results:
             self._fetcher.fetch_results(run.key)
 
-    # logging in
-
-    def _ask_login(self, url: str) -> None:
-        at = origin(url)
-        if at not in self._asked_login:  # once per start
-            self._asked_login.add(at)
-            self.login_wanted.emit(url)
-
-    def logged_in(self, url: str) -> None:
-        """Go on with what waited for this log-in."""
-        for key in tuple(self._waiting_for_login):
-            run = self._runs.get(key)
-            if run is None:
-                self._waiting_for_login.discard(key)
-            elif origin(run.job_url or run.service) == origin(url):
-                self._waiting_for_login.discard(key)
-                if run.contact is Contact.REJECTED:
-                    self.send_again(key)
-                else:
-                    self._follow(key)
-                    self._nudge(key)
+    def _look_again_at(self, url: str) -> None:
+        """Somebody has logged in: look at all that this server would not show."""
+        for run in self._document.session.runs:
+            if run.contact is Contact.NOT_ALLOWED and run.job_url is not None and origin(run.job_url) == origin(url):
+                self.look_again(run.key)
 
     def shutdown(self) -> None:
         """Ask no more."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QImage
 
 from stopdesk.domain.job import Phase
 from stopdesk.domain.run import Run
@@ -151,7 +151,7 @@ class Demo(QObject):
         return self._saving == 0
 
     def _picture(self, name: str) -> None:
-        image = self._grab(self._window)
+        image = self._grab()
         path = self._out / name
         self._saving += 1
 
@@ -161,6 +161,6 @@ class Demo(QObject):
 
         self._tasks.start(f"Saving {name}", lambda _: image.save(str(path)), done=saved, quiet=True)
 
-    @staticmethod
-    def _grab(widget: QWidget):  # type: ignore[no-untyped-def]  # a QImage
-        return widget.grab().toImage()
+    def _grab(self) -> QImage:
+        """What is on the screen of the window: ten times as quick as painting it once more."""
+        return self._window.screen().grabWindow(self._window.winId()).toImage()

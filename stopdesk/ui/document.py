@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from stopdesk.domain.run import Run
+from stopdesk.domain.run import LOCAL, Run
 from stopdesk.domain.session import FormState, Session, Source
-from stopdesk.errors import StopdeskError
-from stopdesk.session.file import SessionStore
+from stopdesk.errors import FileError, StopdeskError
+from stopdesk.session.file import SessionStore, rescue
 from stopdesk.session.recovery import LeftBehind, Recovery
 from stopdesk.ui.notices import Notices
-from stopdesk.ui.tasks import Tasks
+from stopdesk.ui.tasks import Task, Tasks
 
 #: Changes reach the disk after this many milliseconds; a crash loses at most two seconds.
 AUTOSAVE_MS = 500
@@ -41,6 +41,7 @@ class Document(QObject):
         self.path: Path | None = None
         self._saved = self.session
         self._autosave_failed = False
+        self._stamp: tuple[int, int] | None = None  # of the file at ``path`` when it was read or written here
         self.store = SessionStore.create(recovery.begin(None))
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
@@ -59,6 +60,12 @@ class Document(QObject):
         """Whether something would be lost with the working copy; the layout of the window does not count."""
         bare: dict[str, Any] = {"layout": {}}
         return self.session.model_copy(update=bare) != self._saved.model_copy(update=bare)
+
+    @property
+    def unsaved_local_runs(self) -> tuple[Run, ...]:
+        """Runs on the local service that no file of the user's knows: without this session nobody would find them."""
+        kept = {run.key for run in self._saved.runs}
+        return tuple(run for run in self.session.runs if run.service == LOCAL and run.job_url and run.key not in kept)
 
     def settle(self) -> None:
         """Count the present state as saved: a form that fills itself is no change of the user's."""
@@ -99,8 +106,8 @@ class Document(QObject):
 
     # the working copy
 
-    def flush(self, then: Callable[[], None] | None = None) -> None:
-        """Write the working copy now; ``then`` is called once it is on disk."""
+    def flush(self, then: Callable[[], None] | None = None, failed: Callable[[], None] | None = None) -> None:
+        """Write the working copy now; ``then`` is called once it is on disk, ``failed`` when it cannot be."""
         self._autosave.stop()
         session, store = self.session, self.store
 
@@ -109,11 +116,16 @@ class Document(QObject):
             if then is not None:
                 then()
 
+        def not_written(error: StopdeskError) -> None:
+            self._not_written(error)
+            if failed is not None:
+                failed()
+
         self._tasks.start(
             "Autosave",
             lambda _: store.write(session),
             done=written,
-            failed=self._not_written,
+            failed=not_written,
             queue_name=QUEUE,
             width=1,
             quiet=True,
@@ -126,41 +138,72 @@ class Document(QObject):
 
     # files
 
-    def save(self, path: Path, done: Callable[[], None], failed: Callable[[StopdeskError], None]) -> None:
+    def save(
+        self,
+        path: Path,
+        done: Callable[[], None],
+        failed: Callable[[StopdeskError], None],
+        *,
+        over_others: bool = False,
+    ) -> None:
         """Write the whole session to ``path``; the file there is whole at every moment.
 
-        ``saving`` is sent first, for whoever has something to add.
+        ``saving`` is sent first, for whoever has something to add. Where another window has saved to the session's
+        own file since it was read or written here, that is only replaced with ``over_others``.
         """
         self.saving.emit()
         session, store = self.session, self.store
+        known = self._stamp if path == self.path and not over_others else None
 
-        def work(_: object) -> None:
-            store.write(session)
-            store.drop_unused_blobs(session)
-            store.save_to(path)
-            self._recovery.belongs_to(store.path, path)
+        def work(_: object) -> tuple[int, int] | None:
+            if known is not None and _stamp(path) not in (known, None):
+                raise FileError(
+                    path,
+                    "another window or program has changed this file since it was opened here. "
+                    "To keep both, save the session under another name.",
+                )
+            try:
+                store.write(session)
+                store.drop_unused_blobs(session)
+                store.save_to(path)
+                self._recovery.belongs_to(store.path, path)
+            except FileError:
+                if path.parent == store.path.parent:
+                    raise
+                rescue(store, session, path)  # the disk of the working copy is full, that of the user's file may not be
+            return _stamp(path)
 
-        def saved(_: object) -> None:
-            self.path = path
+        def saved(stamp: tuple[int, int] | None) -> None:
+            if self.store is not store:  # another session has been opened meanwhile
+                return
+            self.path, self._stamp = path, stamp
             self._saved = session
             self.changed.emit()
             done()
 
-        self._tasks.start(f"Saving {path.name}", work, done=saved, failed=failed, queue_name=QUEUE, width=1)
+        name = f"Saving {path.name}"
+        self._tasks.start(name, work, done=saved, failed=failed, queue_name=QUEUE, width=1, can_cancel=False)
 
     def open(self, path: Path, done: Callable[[], None], failed: Callable[[StopdeskError], None]) -> None:
         """Open the session in ``path``; the present one stays until it is read."""
 
-        def work(_: object) -> tuple[SessionStore, Session]:
+        def work(task: Task) -> tuple[SessionStore, Session, tuple[int, int] | None]:
+            stamp = _stamp(path)
             working = self._recovery.begin(path)
             try:
-                return _read(SessionStore.open_copy(path, working))
+                store, session = _read(SessionStore.open_copy(path, working))
+                if task.cancelled:
+                    store.close()
+                    task.raise_if_cancelled()
             except StopdeskError:
                 self._recovery.end(working)
                 raise
+            return store, session, stamp
 
-        def opened(outcome: tuple[SessionStore, Session]) -> None:
-            self._replace(*outcome, path)
+        def opened(outcome: tuple[SessionStore, Session, tuple[int, int] | None]) -> None:
+            store, session, stamp = outcome
+            self._replace(store, session, path)
+            self._stamp = stamp
             done()
 
         self._tasks.start(f"Opening {path.name}", work, done=opened, failed=failed, queue_name=QUEUE, width=1)
@@ -177,12 +220,18 @@ class Document(QObject):
             self.changed.emit()
             done()
 
-        self._tasks.start("Recovering a session", work, done=opened, failed=failed, queue_name=QUEUE, width=1)
+        name = "Recovering a session"
+        self._tasks.start(name, work, done=opened, failed=failed, queue_name=QUEUE, width=1, can_cancel=False)
 
     def discard(self, left: LeftBehind) -> None:
         """Throw away what a crash left behind."""
         self._tasks.start(
-            "Discarding", lambda _: self._recovery.discard(left), failed=self._notices.fail, queue_name=QUEUE, width=1
+            "Discarding",
+            lambda _: self._recovery.discard(left),
+            failed=self._notices.fail,
+            queue_name=QUEUE,
+            width=1,
+            quiet=True,
         )
 
     def left_behind(self, done: Callable[[list[LeftBehind]], None]) -> None:
@@ -220,7 +269,7 @@ class Document(QObject):
         self._tasks.start("Closing a session", close, queue_name=QUEUE, width=1, quiet=True)
         self.store = store
         self.session = self._saved = session
-        self.path = path
+        self.path, self._stamp = path, None
         self.replaced.emit()
         self.changed.emit()
 
@@ -229,6 +278,15 @@ class Document(QObject):
         self._autosave.stop()
         self.store.close()
         self._recovery.end()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None when there is no such file."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
 
 
 def _read(store: SessionStore) -> tuple[SessionStore, Session]:

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from stopdesk.domain.run import Run, StoredFile
+from stopdesk.domain.run import FETCHING, Run, StoredFile
 from stopdesk.errors import StopdeskError
+from stopdesk.session.file import SessionStore
 from stopdesk.ui.document import Document
+from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.runs import Runs, queue_name
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
 
 #: Results larger than this stay on the server until they are asked for there, in bytes.
-MAX_RESULT = 2 * 1024**3
+MAX_RESULT = 64 * 1024**3
 
-#: What a run says of results that are on their way, or were not wanted.
-FETCHING = "fetching"
 _CANCELLED = "Fetching the results was cancelled."
 
 
@@ -34,6 +34,7 @@ class Fetcher(QObject):
         *,
         document: Document,
         runs: Runs,
+        log_ins: LogIns,
         tasks: Tasks,
         notices: Notices,
         client: UwsClient,
@@ -42,45 +43,65 @@ class Fetcher(QObject):
         super().__init__(parent)
         self._document = document
         self._runs = runs
+        self._log_ins = log_ins
         self._tasks = tasks
         self._notices = notices
         self._client = client
+        self._under_way: dict[str, Task] = {}
+        document.replaced.connect(self._drop_all)
+        document.run_removed.connect(self._drop)
 
     def fetch_results(self, key: str) -> None:
         """Fetch the results of a run that are not here yet; what has arrived before a cancel or a fault stays."""
         run = self._runs.get(key)
-        if run is None or run.job is None:
+        if run is None or run.job is None or key in self._under_way:
             return
         self._runs.update(key, results_text=FETCHING)
         arrived: dict[str, StoredFile] = {}
+        store, since = self._document.store, self._log_ins.number
 
-        def ended(text: str) -> None:
+        def ended(text: str) -> bool:
+            """Note how it ended; whether the run that it was for is still here."""
             now = self._runs.get(key)
-            if now is not None:
-                self._runs.update(key, results={**now.results, **arrived}, results_text=text)
+            if self._under_way.get(key) is not task or now is None:
+                return False
+            del self._under_way[key]
+            self._runs.update(key, results={**now.results, **arrived}, results_text=text)
+            return True
 
         def done(_: object) -> None:
-            ended("")
-            self.results_arrived.emit(key)
+            if ended(""):
+                self.results_arrived.emit(key)
 
         def failed(error: StopdeskError) -> None:
-            ended(str(error))
-            self._notices.fail(f"The results of {run.name} could not be fetched: {error}")
+            if ended(str(error)):
+                self._notices.fail(f"The results of {run.name} could not be fetched: {error}")
+                self._log_ins.turned_away(error, f"fetch {key}", lambda: self.fetch_results(key), since=since)
 
-        self._tasks.start(
+        task = self._tasks.start(
             f"Fetching the results of {run.name}",
-            lambda task: self._bring(task, run, arrived),
+            lambda task: self._bring(task, run, store, arrived),
             done=done,
             failed=failed,
             dropped=lambda: ended(_CANCELLED),
             queue_name=queue_name("fetch", run),
             width=2,
         )
+        self._under_way[key] = task
 
-    def _bring(self, task: Task, run: Run, arrived: dict[str, StoredFile]) -> None:
+    def _drop(self, key: str) -> None:
+        """The run is gone from this session: what is on its way to it is not wanted any more."""
+        task = self._under_way.pop(key, None)
+        if task is not None:
+            task.cancel()
+
+    def _drop_all(self) -> None:
+        for key in tuple(self._under_way):
+            self._drop(key)
+
+    def _bring(self, task: Task, run: Run, store: SessionStore, arrived: dict[str, StoredFile]) -> None:
         """Fetch into a folder of our own and from there into the session (blocks)."""
         assert run.job is not None
-        store = self._document.store
         wanted = [result for result in run.job.results if result.result_id not in run.results]
         folder = Path(tempfile.mkdtemp(prefix="stopdesk-"))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,3 +56,8 @@ class Notices(QObject):
     def fail(self, error: StopdeskError | str, *, details: str = "") -> None:
         """Show what went wrong."""
         self.tell(str(error), level=Level.ERROR, details=details)
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip's text, such that Qt never takes the words of a service for HTML."""
+    return f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if "<" in text else text

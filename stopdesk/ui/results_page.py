@@ -43,8 +43,9 @@ class ResultsPage(QWidget):
         self._tasks = tasks
         self._notices = notices
         self._v_lsr = v_lsr
-        self._wanted = ""
-        self.run_key = ""
+        self._wanted = ""  # asked for last
+        self._given = ""  # handed to the view last
+        self.run_key = ""  # on the screen
         self.view = ResultsView(tasks=tasks, notices=notices)
         self.view.save_requested.connect(self.save_tables)
         self.view.example_requested.connect(self.example_requested)
@@ -66,12 +67,12 @@ class ResultsPage(QWidget):
         """Take the source's velocity as it is now."""
         self.view.set_v_lsr(self._v_lsr())
 
-    def open(self, run: Run) -> None:
-        """Read the run's grid and show it; the newest wish wins."""
+    def open(self, run: Run) -> bool:
+        """Read the run's grid and show it; the newest wish wins. False when it has none that could be shown."""
         file = grid_table(run)
         if file is None:
             self._notices.warn(f"{run.name} has no result table that can be plotted; its files are in the details.")
-            return
+            return False
         self._wanted = run.key
         store = self._document.store
 
@@ -86,6 +87,7 @@ class ResultsPage(QWidget):
             queue_name=QUEUE,
             width=1,
         )
+        return True
 
     def _parse(self, run: Run, data: bytes) -> None:
         def parse(_: Task) -> ModelResult:
@@ -105,16 +107,24 @@ class ResultsPage(QWidget):
 
     def _show(self, run: Run, result: ModelResult) -> None:
         if run.key == self._wanted:
+            self._given = run.key
             self.view.show_result(result, run.name, self._v_lsr())
 
     def _is_shown(self) -> None:
-        self.run_key = self._wanted
+        self.run_key = self._given
         self.shown.emit(self.run_key)
 
     def clear(self) -> None:
         """Show that there is nothing."""
         self.view.clear()
-        self._wanted = self.run_key = ""
+        self._wanted = self._given = self.run_key = ""
+
+    def forget(self, key: str) -> None:
+        """The run has been deleted: show it no more."""
+        if key in (self.run_key, self._given):
+            self.clear()
+        elif key == self._wanted:
+            self._wanted = self._given
 
     def save_tables(self) -> None:
         """Ask for a folder and put the run's tables there, under new names where the old ones are taken."""
@@ -130,15 +140,18 @@ class ResultsPage(QWidget):
         """Write these result files of the run into the folder; nothing there is overwritten."""
         store = self._document.store
 
-        def write(_: Task) -> int:
-            for file in files:
+        def write(task: Task) -> int:
+            for number, file in enumerate(files):
+                task.report(number / len(files), file.name)
                 store.export_blob(file.sha256, free_path(folder / file.name))
             return len(files)
 
         self._tasks.start(
             f"Saving the tables of {run.name}",
             write,
-            done=lambda number: self._notices.tell(f"{number} files of {run.name} are in {folder}."),
+            done=lambda number: self._notices.tell(
+                f"{number} file{'' if number == 1 else 's'} of {run.name} {'is' if number == 1 else 'are'} in {folder}."
+            ),
             failed=self._notices.fail,
             queue_name=QUEUE,
             width=1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QWidget
 
@@ -79,12 +79,20 @@ class RunCommands(QObject):
             "Copy job address": lambda runs: self._copy("\n".join(run.job_url or "" for run in runs), "address"),
             "Copy as command line": lambda runs: self._copy("\n".join(map(command_line, runs)), "command line"),
             "Copy as Python": lambda runs: self._copy("\n\n".join(map(python_lines, runs)), "Python lines"),
+            "Remove from the list": lambda runs: self._each(runs, conductor.forget),
             "Delete": self._delete,
         }
 
     def answer(self, word: str, keys: list[str]) -> None:
-        """Do what the word says with the runs of these keys."""
-        self._answers[word]([self._document.session.run(key) for key in keys])
+        """Do what the word says with the runs of these keys, as far as they are still there."""
+        runs = self._now(keys)
+        if runs:
+            self._answers[word](runs)
+
+    def _now(self, keys: list[str]) -> list[Run]:
+        """The runs as they are now: while a dialog is open they may change, or go."""
+        here = {run.key: run for run in self._document.session.runs}
+        return [here[key] for key in keys if key in here]
 
     @staticmethod
     def _each(runs: list[Run], call: Callable[[str], object]) -> None:
@@ -94,7 +102,8 @@ class RunCommands(QObject):
     def _rename(self, runs: list[Run]) -> None:
         name, is_ok = QInputDialog.getText(self._window, "Rename the run", "Name", text=runs[0].name)
         if is_ok and name.strip():
-            self._document.put_run(self._document.session.run(runs[0].key).model_copy(update={"name": name.strip()}))
+            for run in self._now([runs[0].key]):
+                self._document.put_run(run.model_copy(update={"name": name.strip()}))
 
     def _copy(self, text: str, what: str) -> None:
         QGuiApplication.clipboard().setText(text)
@@ -103,7 +112,7 @@ class RunCommands(QObject):
     def _delete(self, runs: list[Run]) -> None:
         if self._confirm_delete() and not self._sure(runs):
             return
-        for run in runs:
+        for run in self._now([run.key for run in runs]):
             if run.state == "gone" or run.job_url is None:
                 self._conductor.forget(run.key)
             else:
@@ -113,10 +122,11 @@ class RunCommands(QObject):
         names = runs[0].name if len(runs) == 1 else f"{len(runs)} jobs"
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Delete {names}?")
-        box.setInformativeText("The job is deleted on its service and its results in this session.")
+        box.setInformativeText("Deleted on its service, with its results in this session.")
         delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole))
         box.exec()
         is_sure = box.clickedButton() is delete
         box.deleteLater()

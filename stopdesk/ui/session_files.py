@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from stopdesk.domain.run import Run
 from stopdesk.errors import StopdeskError
 from stopdesk.session.recovery import LeftBehind
 from stopdesk.ui.document import Document
@@ -22,8 +23,16 @@ class SessionFiles(QObject):
 
     used = Signal(str)
 
-    def __init__(self, *, document: Document, notices: Notices, window: QWidget) -> None:
+    def __init__(
+        self,
+        *,
+        document: Document,
+        notices: Notices,
+        clear_away: Callable[[tuple[Run, ...], Callable[[], None]], None],
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
+        self._clear_away = clear_away
         self._document = document
         self._notices = notices
         self._window = window
@@ -64,11 +73,28 @@ class SessionFiles(QObject):
         """Ask for a file and save to it; ``then`` follows once it is saved, and never after a Cancel."""
         start = str(self._document.path or Path.home() / f"untitled{SUFFIX}")
         name, _ = QFileDialog.getSaveFileName(self._window, "Save the session", start, _PATTERN)
-        if name:
-            path = Path(name)
-            self._write(path if path.suffix else path.with_suffix(SUFFIX), then)
+        if not name:
+            return
+        path = Path(name)
+        if path.suffix != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+            if path.exists() and not self._may_replace(path):  # the file dialog has asked about the name as typed only
+                return
+        self._write(path, then, over_others=True)
 
-    def _write(self, path: Path, then: Callable[[], None] | None) -> None:
+    def _may_replace(self, path: Path) -> bool:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"{path.name} exists already. Replace it?")
+        replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        may_replace = box.clickedButton() is replace
+        box.deleteLater()
+        return may_replace
+
+    def _write(self, path: Path, then: Callable[[], None] | None, *, over_others: bool = False) -> None:
         def saved() -> None:
             self.used.emit(str(path))
             self._notices.tell(f"Saved {path.name}.")
@@ -78,7 +104,7 @@ class SessionFiles(QObject):
         def failed(error: StopdeskError) -> None:
             self._notices.fail(f"The session was not saved. {error}")
 
-        self._document.save(path, saved, failed)
+        self._document.save(path, saved, failed, over_others=over_others)
 
     def unless_cancelled(self, what: str, then: Callable[[], None]) -> None:
         """Go on with ``then`` at once when nothing would be lost, else after Save or Don't save."""
@@ -87,10 +113,10 @@ class SessionFiles(QObject):
             return
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"Save the changes to {self._document.title} before {what}?")
-        box.setInformativeText(
-            "Without saving, its forms, jobs and results are forgotten; jobs on other services go on."
-        )
+        lost = "its last changes are forgotten" if self._document.path else "its forms, jobs and results are forgotten"
+        box.setInformativeText(f"Without saving, {lost}; jobs on other services go on.")
         save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton("Don't save", QMessageBox.ButtonRole.DestructiveRole)
         box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
@@ -101,7 +127,7 @@ class SessionFiles(QObject):
         if clicked is save:
             self.save(then)
         elif clicked is discard:
-            then()
+            self._clear_away(self._document.unsaved_local_runs, then)
 
     def offer_recovery(self, left: list[LeftBehind]) -> None:
         """Offer what a crash left behind, the newest first; none is thrown away without being asked about."""
@@ -111,6 +137,7 @@ class SessionFiles(QObject):
         name = newest.original.name if newest.original else "an untitled session"
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(f"The program ended without closing {name}.")
         box.setInformativeText(
             f"It was last kept on {newest.when.astimezone():%Y-%m-%d at %H:%M:%S}. Open what was kept?"

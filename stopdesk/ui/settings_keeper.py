@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from stopdesk.domain.run import LOCAL
 from stopdesk.domain.settings import Settings
+from stopdesk.errors import StopdeskError
 from stopdesk.session.settings import SettingsFile
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Tasks
+
+_log = logging.getLogger(__name__)
 
 
 class SettingsKeeper(QObject):
@@ -23,7 +27,7 @@ class SettingsKeeper(QObject):
         self._tasks = tasks
         self._notices = notices
         self._file = SettingsFile()
-        self.settings = self._file.load()
+        self.settings = self._kept = self._file.load()
         self.notice = self._file.notice
 
     def change(self, settings: Settings) -> None:
@@ -32,14 +36,28 @@ class SettingsKeeper(QObject):
             return
         self.settings = settings
         self.changed.emit()
+
+        def kept(_: object) -> None:
+            self._kept = settings
+
         self._tasks.start(
             "Keeping the settings",
             lambda _: self._file.save(settings),
+            done=kept,
             failed=self._notices.fail,
             queue_name="settings",
             width=1,
             quiet=True,
         )
+
+    def flush(self) -> None:
+        """At the end, write what no task has written any more (blocks)."""
+        if self._kept != self.settings:
+            try:
+                self._file.save(self.settings)
+                self._kept = self.settings
+            except StopdeskError as error:
+                _log.info("the settings were not kept: %s", error)
 
     def used(self, path: str) -> None:
         """Put a session file at the head of the recent files."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stopdesk.ui.notices import Level, Notice, Notices
+from stopdesk.ui.notices import Level, Notice, Notices, plain_tip
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID, problem_colour
 
@@ -76,12 +76,12 @@ class StatusLine(QWidget):
     def _show_notice(self, notice: Notice) -> None:
         first = notice.text.splitlines()[0] if notice.text else ""
         self._text.setText(_SIGNS[notice.level] + first)
-        self._text.setToolTip(notice.text + (f"\n\n{notice.details}" if notice.details else ""))
+        self._text.setToolTip(plain_tip(notice.text + (f"\n\n{notice.details}" if notice.details else "")))
         colour = problem_colour().name() if notice.level is Level.ERROR else "palette(window-text)"
         self._text.setStyleSheet(f"color: {colour}")
 
     def _shown(self) -> list[Task]:
-        return [task for task in self._tasks.under_way if not task.quiet]
+        return [task for task in self._tasks.under_way if not (task.quiet or task.cancelled)]
 
     def _tasks_changed(self) -> None:
         if not self._shown():
@@ -96,7 +96,7 @@ class StatusLine(QWidget):
 
     def _progressed(self, _: Task) -> None:
         if not self._bar.isHidden():
-            self._show_work()
+            self._tasks_changed()  # what was cancelled is shown no more, though it may take a while to end
 
     def _show_work(self) -> None:
         shown = self._shown()
@@ -109,14 +109,15 @@ class StatusLine(QWidget):
         self._bar.setRange(0, 0 if task.fraction is None else 1000)
         if task.fraction is not None:
             self._bar.setValue(round(1000 * task.fraction))
-        for widget in (self._work, self._bar, self._cancel):
-            widget.show()
+        self._work.show()
+        self._bar.show()
+        self._cancel.setVisible(task.can_cancel)
 
     def _cancel_first(self) -> None:
         shown = self._shown()
-        if shown:
-            shown[0].cancel()
+        if shown and shown[0].can_cancel:
             self._notices.tell(f"{shown[0].name}: cancelled.")
+            shown[0].cancel()
 
     def _show_history(self) -> None:
         dialog = QDialog(self.window())

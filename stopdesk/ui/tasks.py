@@ -19,13 +19,17 @@ _IDLE_SECONDS = 5.0
 
 
 class Task:
-    """One blocking call. The work may ask ``cancelled`` and say ``report``; both are safe in any thread."""
+    """One blocking call. The work may ask ``cancelled`` and say ``report``; both are safe in any thread.
 
-    def __init__(self, number: int, name: str, queue_name: str, *, quiet: bool, owner: Tasks) -> None:
+    A ``quiet`` task is not shown; one that changes something at once and for good has no ``can_cancel``.
+    """
+
+    def __init__(self, number: int, name: str, queue_name: str, *, quiet: bool, can_cancel: bool, owner: Tasks) -> None:
         self.number = number
         self.name = name
         self.queue_name = queue_name
         self.quiet = quiet
+        self.can_cancel = can_cancel
         self.fraction: float | None = None
         self.message = ""
         self._owner = owner
@@ -56,7 +60,7 @@ class Task:
 
 Done = Callable[[Any], None]
 Failed = Callable[[StopdeskError], None]
-_Answers = tuple[Done | None, Failed | None, Callable[[], None] | None]
+_Answers = tuple[Done | None, Failed | None, Callable[[], object] | None]
 
 
 class _Queue:
@@ -67,36 +71,40 @@ class _Queue:
         self._width = width
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._waiting = 0
+        self._unfinished = 0  # calls that wait or are under way: one thread each, as long as there are enough
         self.threads: set[threading.Thread] = set()
 
-    def put(self, call: Callable[[], None] | None) -> None:
-        self._calls.put(call)
+    def put(self, call: Callable[[], None]) -> None:
         with self._lock:
-            if self._calls.qsize() > self._waiting and len(self.threads) < self._width:
+            self._unfinished += 1
+            self._calls.put(call)
+            if self._unfinished > len(self.threads) and len(self.threads) < self._width:
                 thread = threading.Thread(target=self._serve, name=f"task-{self._name}", daemon=True)
                 self.threads.add(thread)
                 thread.start()
 
+    def close(self) -> None:
+        """Let every thread end once it has done what it is at."""
+        with self._lock:
+            for _ in self.threads:
+                self._calls.put(None)
+
     def _serve(self) -> None:
         while True:
-            with self._lock:
-                self._waiting += 1
             try:
                 call = self._calls.get(timeout=_IDLE_SECONDS)
             except queue.Empty:
                 with self._lock:
-                    self._waiting -= 1
                     if self._calls.empty():
                         self.threads.discard(threading.current_thread())
                         return
                 continue
-            with self._lock:
-                self._waiting -= 1
             if call is None:  # the window closes
                 return
             call()
             del call
+            with self._lock:
+                self._unfinished -= 1
 
 
 class Tasks(QObject):
@@ -129,18 +137,19 @@ class Tasks(QObject):
         *,
         done: Done | None = None,
         failed: Failed | None = None,
-        dropped: Callable[[], None] | None = None,
+        dropped: Callable[[], object] | None = None,
         queue_name: str = "work",
         width: int = 4,
         quiet: bool = False,
+        can_cancel: bool = True,
     ) -> Task:
         """Run ``work(task)`` in a thread; then call ``done(outcome)`` or ``failed(error)`` in the GUI thread.
 
-        Tasks of one ``queue_name`` (one a server) share ``width`` threads. A ``quiet`` task is not shown. After a
-        cancel ``dropped()`` is called instead. An error that is not a StopdeskError goes to the log with its
-        traceback and arrives as a StopdeskError that says so.
+        Tasks of one ``queue_name`` (one a server) share ``width`` threads. A ``quiet`` task is not shown, and one
+        without ``can_cancel`` has no button for it. After a cancel ``dropped()`` is called instead. An error that is
+        not a StopdeskError goes to the log with its traceback and arrives as a StopdeskError that says so.
         """
-        task = Task(next(self._numbers), name, queue_name, quiet=quiet, owner=self)
+        task = Task(next(self._numbers), name, queue_name, quiet=quiet, can_cancel=can_cancel, owner=self)
         if self._closing:
             task.cancel()
             return task
@@ -189,8 +198,8 @@ class Tasks(QObject):
         self.cancel_all()
         deadline = time.monotonic() + seconds
         for line in self._queues.values():
-            for _ in range(len(line.threads)):
-                line.put(None)
+            line.close()
+        for line in self._queues.values():
             for thread in tuple(line.threads):
                 thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for line in self._queues.values() for thread in line.threads)

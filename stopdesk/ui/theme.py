@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
 
 #: Okabe & Ito (2008), in the order in which curves take them; black and white swap with the background.
 CURVES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
@@ -35,7 +36,7 @@ class Chip:
 #: A chip for every state of a run (``Run.state``).
 CHIPS = {
     "sending": Chip("sending", "hollow", "#5f6b76", "#a9b4be"),
-    "rejected": Chip("not accepted", "cross", "#b3261e", "#ff8a80"),
+    "rejected": Chip("not sent", "cross", "#b3261e", "#ff8a80"),
     "pending": Chip("pending", "hollow", "#5f6b76", "#a9b4be"),
     "queued": Chip("queued", "half", "#7a5c00", "#e6b84d"),
     "executing": Chip("executing", "moving", "#005a8e", "#6cb8ec"),
@@ -78,8 +79,10 @@ def apply_scheme(name: str) -> None:
     """Follow the system, or be ``light`` or ``dark`` whatever it says, also where the desktop cannot be asked."""
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(name, Qt.ColorScheme.Unknown))
-    if name in schemes and is_dark() != (name == "dark"):
-        QGuiApplication.setPalette(_palette(dark=name == "dark"))
+    if name not in schemes:
+        QApplication.setPalette(QPalette())  # the system's again, whatever was chosen before
+    elif is_dark() != (name == "dark"):
+        QApplication.setPalette(_palette(dark=name == "dark"))
 
 
 def _palette(*, dark: bool) -> QPalette:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from stopdesk import paths
 from stopdesk.domain.run import Run
-from stopdesk.ui import about, icons
+from stopdesk.ui import about, focus, icons
 from stopdesk.ui.actions import build_menus
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
@@ -35,11 +34,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: What a window manager puts around a window, at most, in pixels.
+_FRAME = 5 * GRID
+
+
 class Window(QMainWindow):
     """``closed`` is sent when the window has gone for good, ``login_wanted(url)`` when details ask to log in."""
 
     closed = Signal()
     login_wanted = Signal(str)
+    _is_built = False
+    _is_ordered = False
 
     def __init__(
         self,
@@ -64,7 +69,7 @@ class Window(QMainWindow):
         self.jobs = JobsPanel()
         self.details = Details()
         self.status = StatusLine(notices=notices, tasks=tasks)
-        self.files = SessionFiles(document=document, notices=notices, window=self)
+        self.files = SessionFiles(document=document, notices=notices, clear_away=conductor.clear_away, window=self)
         self.commands = RunCommands(
             document=document,
             conductor=conductor,
@@ -74,20 +79,24 @@ class Window(QMainWindow):
             window=self,
         )
         self._open_when_there = ""
+        self._new: frozenset[str] = frozenset()  # workspaces in which something new has arrived
         self._restoring = False
         self._closing = False
         self._lay_out()
         self.actions_by_name, self._recent = build_menus(self, self._handlers())
         self._build_rail()
         self._connect(fetcher)
+        self._order_tabs()
         self._restore()
         document.settle()
+        self._is_built = True
 
     # layout
 
     def _lay_out(self) -> None:
         self.setMinimumSize(QSize(110 * GRID, 70 * GRID))
-        self.resize(1280, 800)
+        room = self.screen().availableGeometry()
+        self.resize(QSize(1280, 800).boundedTo(QSize(room.width(), room.height() - _FRAME)))
         self.pages = QStackedWidget()
         self.pages.addWidget(self.workspace)
         self.pages.addWidget(self.results)
@@ -108,7 +117,7 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.details_dock.hide()
         self.resizeDocks([self.jobs_dock], [22 * GRID], Qt.Orientation.Vertical)
-        self.resizeDocks([self.details_dock], [44 * GRID], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.details_dock], [36 * GRID], Qt.Orientation.Horizontal)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -120,6 +129,9 @@ class Window(QMainWindow):
         dock.setFeatures(features if title == "Details" else QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self.addDockWidget(area, dock)
         return dock
+
+    def _order_tabs(self) -> None:
+        focus.chain(self.source_bar, self.workspace, self.results, self.jobs, self.details, self.status)
 
     def _build_rail(self) -> None:
         group = QActionGroup(self)
@@ -151,7 +163,7 @@ class Window(QMainWindow):
             "run": self.workspace.run,
             "service": self._preferences,
             "guide": lambda: about.show_guide(self),
-            "log": lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_dir()))),
+            "log": self._show_log,
             "about": lambda: about.show(self),
         }
 
@@ -205,7 +217,7 @@ class Window(QMainWindow):
         layout = self.document.session.layout or self.settings.settings.layout
         try:
             state = base64.b64decode(str(layout.get("state", "")), validate=True)
-        except binascii.Error:
+        except ValueError:  # from a damaged or foreign file
             state = b""
         if state:
             self.restoreState(QByteArray(state))
@@ -255,8 +267,7 @@ class Window(QMainWindow):
 
     def _run_removed(self, key: str) -> None:
         self.jobs.remove(key)
-        if self.results.run_key == key:
-            self.results.clear()
+        self.results.forget(key)
 
     def _selected_key(self) -> str:
         selected = self.jobs.selected
@@ -274,14 +285,20 @@ class Window(QMainWindow):
             self._mark_new("runs", is_new=True)
 
     def _results_shown(self, _: str) -> None:
+        if not self._is_ordered:  # what shows results is made with the first of them
+            self._is_ordered = True
+            self._order_tabs()
         self._mark_new("runs", is_new=self.pages.currentWidget() is not self.results)
         self.keep_layout()
 
     def open_results(self, key: str, *, to_front: bool = True) -> None:
-        """Show the results of a run, in front unless told otherwise."""
-        self.results.open(self.document.session.run(key))
-        if to_front:
-            self.show_page("runs")
+        """Show the results of a run, in front unless told otherwise; where there is nothing to plot, its files."""
+        if self.results.open(self.document.session.run(key)):
+            if to_front:
+                self.show_page("runs")
+        else:
+            self.jobs.select(key)
+            self.details_dock.show()
 
     def _rerun(self, key: str) -> None:
         run = self.document.session.run(key)
@@ -307,11 +324,17 @@ class Window(QMainWindow):
     def _mark_new(self, name: str, *, is_new: bool) -> None:
         action = self.actions_by_name[name]
         is_elsewhere = self.pages.currentIndex() != action.data()
-        action.setIcon(icons.icon(name, dotted=is_new and is_elsewhere))
+        self._new = self._new | {name} if is_new and is_elsewhere else self._new - {name}
+        action.setIcon(icons.icon(name, dotted=name in self._new))
 
     def _focus_jobs(self) -> None:
         self.jobs_dock.show()
         self.jobs.focus()
+
+    def _show_log(self) -> None:
+        folder = paths.log_dir()
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.notices.tell(f"The log is in {folder}.")
 
     def _preferences(self) -> None:
         from stopdesk.ui.preferences.dialog import PreferencesDialog
@@ -330,6 +353,13 @@ class Window(QMainWindow):
             action.triggered.connect(lambda _=False, name=name: self.files.open_path(Path(name)))
         recent.setEnabled(bool(settings.recent_files))
         self.actions_by_name["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the rail's icons anew in the colours that were chosen."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._is_built:
+            for name in ("model", "runs"):
+                self._mark_new(name, is_new=name in self._new)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes; go only once they are saved or given up."""

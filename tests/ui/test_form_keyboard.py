@@ -68,7 +68,7 @@ def test_enter_with_problems_says_the_first_and_sends_nothing(workspace, notices
     QTest.keyClicks(width, "x")
     QTest.keyClick(width, Qt.Key.Key_Enter)
     assert orders == []
-    assert [notice.text for notice in notices.history] == ["⚠ Line width (FWHM): 'x' is not a number."]
+    assert [notice.text for notice in notices.history] == ["Line width (FWHM): 'x' is not a number."]
 
 
 def test_the_axis_button_answers_to_the_space_bar(form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import MODELS
-from stopdesk.domain.run import Run
+from stopdesk.domain.run import FETCHING, Run, StoredFile
 from stopdesk.ui.jobs.table import duration_text, service_label, size_text
+from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS, GRID
 
 
@@ -57,7 +58,8 @@ def _time_rows(job: Job, run: Run) -> list[tuple[str, str]]:
 def _trouble(run: Run) -> str:
     """What went wrong, in words; empty when nothing did."""
     error = run.job.error if run.job is not None else None
-    said = [run.contact_text, error.message if error else "", run.results_text]
+    results = run.results_text if run.results_text != FETCHING else ""
+    said = [run.contact_text, error.message if error else "", results]
     if error is not None and error.detail and error.detail.strip() != error.message.strip():
         said.append(error.detail)
     return "\n\n".join(dict.fromkeys(text.strip() for text in said if text.strip()))
@@ -72,6 +74,11 @@ class Details(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: Run | None = None
+        self._facts_shown: list[tuple[str, str, str, str]] = []
+        self._results_shown: list[tuple[str, StoredFile]] = []
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._fill)
         self._hint = QLabel("Select a job to see what was asked and what came of it.")
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -93,9 +100,6 @@ class Details(QWidget):
         self._save.clicked.connect(self._save_selected)
         self._login.clicked.connect(lambda: self._run and self.login_wanted.emit(self._run.key))
         self._results.itemDoubleClicked.connect(self._save_selected)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._fill)
 
     @staticmethod
     def _tree(name: str, headers: tuple[str, str]) -> QTreeWidget:
@@ -119,6 +123,8 @@ class Details(QWidget):
         column.addWidget(self._save, 0, Qt.AlignmentFlag.AlignLeft)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
+        self._tabs.setAccessibleName("Parts of the details")
+        self._tabs.tabBar().setAccessibleName("Parts of the details")
         self.setMinimumWidth(36 * GRID)
         self._tabs.addTab(self._facts, "Parameters")
         self._tabs.addTab(results, "Results")
@@ -163,28 +169,43 @@ class Details(QWidget):
         self._fill_results(run)
         raw = run.job.raw if run.job is not None else ""
         if self._document.toPlainText() != raw:
+            place = self._document.verticalScrollBar().value()
             self._document.setPlainText(raw)
+            self._document.verticalScrollBar().setValue(place)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours that were chosen."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._run is not None:
+            self._later.start(0)
 
     def _fill_facts(self, run: Run) -> None:
-        self._facts.clear()
-        for label, value, tip in _parameter_rows(run):
-            item = QTreeWidgetItem(self._facts, [label, value])
-            item.setToolTip(0, tip)
-            item.setToolTip(1, value)
+        """List what was sent and what the service says; a list that is as it was keeps its place and selection."""
+        rows = [(label, value, tip, value) for label, value, tip in _parameter_rows(run)]
         extra = [("Address", run.job_url)] if run.job_url else []
         extra += _time_rows(run.job, run) if run.job is not None else []
         if run.job is not None and not run.request:
             extra += [(parameter.name, parameter.value) for parameter in run.job.parameters]
-        for label, value in extra:
+        rows += [(label, value, "", value) for label, value in extra]
+        if rows == self._facts_shown:
+            return
+        self._facts_shown = rows
+        self._facts.clear()
+        for label, value, *tips in rows:
             item = QTreeWidgetItem(self._facts, [label, value])
-            item.setToolTip(1, value)
+            for column, tip in enumerate(tips):
+                item.setToolTip(column, plain_tip(tip))
 
     def _fill_results(self, run: Run) -> None:
+        files = list(run.results.items())
+        if files == self._results_shown:
+            return
+        self._results_shown = files
         self._results.clear()
-        for result_id, file in run.results.items():
+        for result_id, file in files:
             item = QTreeWidgetItem(self._results, [file.name, size_text(file.size)])
             item.setData(0, Qt.ItemDataRole.UserRole, result_id)
-            item.setToolTip(0, f"{file.name}\n{file.mime_type or ''}\nsha256 {file.sha256}")
+            item.setToolTip(0, plain_tip(f"{file.name}\n{file.mime_type or ''}\nsha256 {file.sha256}"))
         first = self._results.topLevelItem(0)
         if first is not None:
             self._results.setCurrentItem(first)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,11 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stopdesk.domain.job import Phase
-from stopdesk.domain.run import Contact, Run
+from stopdesk.domain.run import FETCHING, Contact, Run
 from stopdesk.ui.jobs import table
 from stopdesk.ui.jobs.chip import PhaseDelegate, ProgressDelegate
 from stopdesk.ui.jobs.table import RunsFilter, RunsTableModel, service_label
+from stopdesk.ui.jobs.tally import Tally
 from stopdesk.ui.theme import GRID
 
 #: What the panel can ask for, in the order of its menu: word, tooltip, key, and whether a run allows it.
@@ -36,38 +35,21 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
     ("Send again", "Send what the service did not accept once more", "", lambda run: run.contact is Contact.REJECTED),
     ("Abort", "Stop the job; its list entry stays", "Ctrl+.", lambda run: run.is_active and not run.abort_asked),
     ("Rerun with changes", "Fill the form from this job", "Ctrl+E", lambda run: run.model is not None),
-    ("Fetch results", "Fetch the results that are not here yet", "", lambda run: bool(run.results_text)),
+    (
+        "Fetch results",
+        "Fetch the results that are not here yet",
+        "",
+        lambda run: run.results_text not in ("", FETCHING),
+    ),
     ("Ask again", "Ask the service after this job now", "F5", lambda run: run.is_active),
     ("Rename…", "Give the run another name", "F2", lambda run: True),
     ("Copy job address", "The URL of the job, for other programs", "", lambda run: run.job_url is not None),
     ("Copy as command line", "The command that sends the same model", "", lambda run: run.model is not None),
     ("Copy as Python", "Python lines that send the same model", "", lambda run: run.model is not None),
+    ("Remove from the list", "Leave the job on its service", "", lambda run: run.job_url is not None),
     ("Delete", "Delete the job on its service and here", "Del", lambda run: True),
 )
 BUTTONS = ("Start", "Abort", "Delete")
-
-
-def counts_text(runs: tuple[Run, ...]) -> str:
-    """How many jobs there are of each kind, in words."""
-    kinds = Counter(_kind(run) for run in runs)
-    words = [f"{kinds[kind]} {kind}" for kind in ("running", "queued", "waiting", "done", "failed") if kinds[kind]]
-    words += [f"{kinds[kind]} {kind}" for kind in ("aborted", "without contact") if kinds[kind]]
-    return "   ".join(words)
-
-
-def _kind(run: Run) -> str:
-    phase = run.phase
-    if run.state in ("lost", "gone"):
-        return "without contact"
-    if run.contact is Contact.REJECTED or phase is Phase.ERROR:
-        return "failed"
-    if phase is Phase.COMPLETED or phase is Phase.ARCHIVED:
-        return "done"
-    if phase is Phase.ABORTED:
-        return "aborted"
-    if phase is Phase.EXECUTING:
-        return "running"
-    return "queued" if phase is Phase.QUEUED else "waiting"
 
 
 class JobsPanel(QWidget):
@@ -80,6 +62,7 @@ class JobsPanel(QWidget):
         super().__init__(parent)
         self.model = RunsTableModel()
         self._filter = RunsFilter(self.model)
+        self._tally = Tally()
         self._counts = QLabel()
         self._counts.setAccessibleName("Number of jobs")
         self._search = QLineEdit(placeholderText="Filter: name, model, service, phase")
@@ -89,6 +72,7 @@ class JobsPanel(QWidget):
         self._services = QComboBox()
         self._services.setAccessibleName("Service shown")
         self._services.addItem("All services", "")
+        self._services.hide()
         self._buttons = {word: self._button(word) for word in BUTTONS}
         self._view = self._table()
         self._empty = QLabel(
@@ -173,12 +157,14 @@ class JobsPanel(QWidget):
     def set_runs(self, runs: tuple[Run, ...]) -> None:
         """Show these runs."""
         self.model.set_runs(runs)
+        self._tally.set_runs(runs)
         self._refresh()
 
     def put(self, run: Run) -> None:
         """Show a new run or a changed one."""
         is_new = self.model.row_of(run.key) is None
         self.model.put(run)
+        self._tally.put(run)
         self._refresh()
         if is_new:
             self.select(run.key)
@@ -186,17 +172,21 @@ class JobsPanel(QWidget):
     def remove(self, key: str) -> None:
         """Show the run no more."""
         self.model.remove(key)
+        self._tally.remove(key)
         self._refresh()
 
     def select(self, key: str) -> None:
         """Select one run."""
         row = self.model.row_of(key)
         if row is not None:
-            self._view.selectRow(self._filter.mapFromSource(self.model.index(row, 0)).row())
+            index = self._filter.mapFromSource(self.model.index(row, 0))
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self._view.selectionModel().setCurrentIndex(index, flags)  # whatever keys are held: Ctrl+Enter brought it
+            self._view.scrollTo(index)
 
     def focus(self) -> None:
-        """Put the keyboard on the table."""
-        self._view.setFocus()
+        """Put the keyboard on the table, on the filter where there is none."""
+        (self._view if self.model.rowCount() else self._search).setFocus()
 
     @property
     def selected(self) -> tuple[Run, ...]:
@@ -210,17 +200,28 @@ class JobsPanel(QWidget):
         return self._counts.text()
 
     def _refresh(self) -> None:
-        runs = self.model.runs
-        self._counts.setText(counts_text(runs))
-        self._stack.setCurrentWidget(self._view if runs else self._empty)
-        known = {self._services.itemData(i) for i in range(self._services.count())}
-        for service in sorted({run.service for run in runs} - known):
-            self._services.addItem(service_label(service), service)
-        self._services.setVisible(self._services.count() > 2)
-        executing = any(run.phase is Phase.EXECUTING and run.is_active for run in runs)
-        if executing != self._clock.isActive():
-            self._clock.start() if executing else self._clock.stop()
+        self._counts.setText(self._tally.text)
+        self._stack.setCurrentWidget(self._view if self.model.rowCount() else self._empty)
+        self._offer_services()
+        if self._tally.is_moving != self._clock.isActive():
+            self._clock.start() if self._tally.is_moving else self._clock.stop()
         self._enable_buttons()
+
+    def _offer_services(self) -> None:
+        """Offer the services that have jobs; where the one shown has none any more, all are shown."""
+        services = self._tally.services
+        if services == [self._services.itemData(i) for i in range(1, self._services.count())]:
+            return
+        shown = self._services.currentData()
+        with QSignalBlocker(self._services):
+            while self._services.count() > 1:
+                self._services.removeItem(1)
+            for service in services:
+                self._services.addItem(service_label(service), service)
+            self._services.setCurrentIndex(max(0, self._services.findData(shown)))
+        self._services.setVisible(len(services) > 1)
+        if self._services.currentData() != shown:
+            self._filter.set_service("")
 
     # what is wanted
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
 from stopdesk.domain.job import Phase
-from stopdesk.domain.run import LOCAL, Run
+from stopdesk.domain.run import FETCHING, LOCAL, Run
+from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS
 
 Index = QModelIndex | QPersistentModelIndex
@@ -72,7 +73,7 @@ def results_text(run: Run) -> str:
     """How many result files are here, and how large, or what keeps them."""
     if run.results and not run.results_text:
         return f"{len(run.results)} files, {size_text(sum(file.size for file in run.results.values()))}"
-    return "fetching" if run.results_text == "fetching" else "not fetched" if run.results_text else ""
+    return FETCHING if run.results_text == FETCHING else "not fetched" if run.results_text else ""
 
 
 def progress_fraction(run: Run) -> float | None:
@@ -93,7 +94,7 @@ def progress_text(run: Run) -> str:
 
 
 _TEXT: dict[int, Callable[[Run], str]] = {
-    NAME: lambda run: run.name,
+    NAME: lambda run: " ".join(run.name.split()),
     MODEL: lambda run: (run.model or "").upper(),
     SERVICE: lambda run: service_label(run.service),
     PHASE: lambda run: CHIPS[run.state].word,
@@ -204,7 +205,7 @@ class RunsTableModel(QAbstractTableModel):
         if role == RUN:
             return run
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(run, column)
+            return plain_tip(_tip(run, column))
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _RIGHT:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

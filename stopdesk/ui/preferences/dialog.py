@@ -128,13 +128,20 @@ class PreferencesDialog(QDialog):
 
     def _add_typed(self) -> bool:
         url = self._url.text().strip()
-        problem = url_problem(url)
+        problem = url_problem(url) or self._taken(url, self._table.rowCount())
         self._say(problem)
         if problem is None:
             self._add(self._name.text().strip() or urlsplit(url).netloc, url)
             self._name.clear()
             self._url.clear()
         return problem is None
+
+    def _taken(self, url: str, row: int) -> str | None:
+        """A sentence when a row above has this address already."""
+        for other in range(row):
+            if self._text(other, 1) == url:
+                return f"{self._text(other, 0) or 'Another service'} has this address already: {url}"
+        return None
 
     def _remove(self) -> None:
         self._table.removeRow(self._table.currentRow())
@@ -149,8 +156,9 @@ class PreferencesDialog(QDialog):
         services = []
         for row in range(self._table.rowCount()):
             name, url = self._text(row, 0), self._text(row, 1)
-            if problem := url_problem(url):
+            if problem := url_problem(url) or self._taken(url, row):
                 self._say(f"{name}: {problem}" if name else problem)
+                self._table.setCurrentCell(row, 1)
                 return
             kept = self._kept.get(url)
             named = name or urlsplit(url).netloc
