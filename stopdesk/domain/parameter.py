@@ -82,7 +82,7 @@ class Attachment:
     size: int
 
 
-Value = float | int | bool | str | Axis | Attachment
+Value = float | int | bool | str | Axis | Attachment | tuple[float | int | bool | str, ...]
 #: Values of a spec by parameter name; what is not given is absent.
 Values = Mapping[str, Value]
 
@@ -132,12 +132,12 @@ def convert(value: float, unit: str, to: str) -> float:
     from astropy import units as u  # late: a quarter of a second that most sessions never need
 
     try:
-        source = u.Unit(unit)
+        source, target = u.Unit(unit), u.Unit(to)
     except ValueError:
-        raise InputError(f"{unit!r} is not a unit; use {to or 'a plain number'}.") from None
+        raise InputError(f"{unit!r} is not a unit that is known here; use {to or 'a plain number'}.") from None
     try:
         with np.errstate(divide="ignore", over="ignore"):
-            converted = float(source.to(u.Unit(to), value, equivalencies=u.temperature() + u.spectral()))
+            converted = float(source.to(target, value, equivalencies=u.temperature() + u.spectral()))
     except u.UnitConversionError:
         raise InputError(f"A value in {unit} cannot be turned into {to or 'a plain number'}.") from None
     if not math.isfinite(converted):
@@ -256,9 +256,7 @@ class Number(Parameter):
     def _out_of_range(self, value: float) -> str | None:
         too_low = self.minimum is not None and (value <= self.minimum if self.above else value < self.minimum)
         too_high = self.maximum is not None and value > self.maximum
-        if not (too_low or too_high):
-            return None
-        return f"{show_number(value)} is out of range: {self.range_text}."
+        return f"{show_number(value)} is out of range: {self.range_text}." if too_low or too_high else None
 
     @property
     def range_text(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from stopdesk.domain.grid import MAX_ROWS, Grid
+from stopdesk.domain.kinds import Several
 from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.parameter import FileInput, Parameter, Value, Values
 from stopdesk.errors import InputError, InvalidParameters, Problem
@@ -49,7 +50,11 @@ class Preset:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """One model, declared. ``seconds_per_row`` estimates the time of one row on one core from the molecule."""
+    """One model, declared. ``seconds_per_row`` estimates the time of one row on one core from the molecule.
+
+    ``origin`` is the address where a service describes the model, empty for those of ours. A ``free`` spec stands for a
+    service that describes nothing: it declares no parameters and takes any.
+    """
 
     name: str
     title: str
@@ -63,6 +68,8 @@ class ModelSpec:
     seconds_per_row: Callable[[Molecule | None], float]
     rules: tuple[Rule, ...] = ()
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+    origin: str = ""
+    free: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; KeyError when there is none."""
@@ -156,4 +163,12 @@ class ModelSpec:
             parameter.name: parameter.format(values[parameter.name])
             for parameter in self.parameters
             if parameter.name in values and not isinstance(parameter, FileInput)
+        }
+
+    def fields(self, request: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:
+        """A request as form fields: where a parameter is repeated, each line of its text is a value of its own."""
+        repeated = {p.name for p in self.parameters if isinstance(p, Several) and not p.joined}
+        return {
+            name: tuple(text.splitlines()) if (self.free or name in repeated) and "\n" in text else text
+            for name, text in request.items()
         }

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from stopdesk.ui import theme
+from stopdesk.ui.notices import plain_tip
 
 #: The sign before a problem, so that colour is never alone.
 PROBLEM_SIGN = "⚠"
@@ -40,7 +41,7 @@ class Widths:
         number = metrics.horizontalAdvance("1.234e14") + 20
         count = metrics.horizontalAdvance("1000") + 16
         return cls(
-            label=max(metrics.horizontalAdvance(label) for label in labels) + theme.GRID,
+            label=max((metrics.horizontalAdvance(label) for label in labels), default=0) + theme.GRID,
             editor=2 * number + count + metrics.horizontalAdvance("minmaxn log") + 24 + 7 * 4,
             number=number,
             count=count,
@@ -59,14 +60,14 @@ class PlainEdit(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Leave the keys of undo and redo to the form's actions."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_history(event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_history(event):
             event.ignore()
             return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Type; undo and redo pass to the form."""
-        if _is_history(event):
+        if is_history(event):
             event.ignore()
             return
         super().keyPressEvent(event)
@@ -80,7 +81,8 @@ class PlainEdit(QLineEdit):
         menu.deleteLater()
 
 
-def _is_history(event: QKeyEvent) -> bool:
+def is_history(event: QKeyEvent) -> bool:
+    """Whether a key undoes or does again."""
     return event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
 
 
@@ -169,7 +171,7 @@ class Elided(Words):
     def set_words(self, text: str) -> None:
         """Show ``text``."""
         self._whole = text
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.setAccessibleName(text)
         self._cut()
 

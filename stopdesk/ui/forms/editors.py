@@ -15,6 +15,7 @@ from stopdesk.domain.parameter import Choice, Number, Parameter
 from stopdesk.domain.session import FieldState
 from stopdesk.ui.forms import reading
 from stopdesk.ui.forms.controls import AxisButton, Menu, PlainEdit, Widths
+from stopdesk.ui.notices import plain_tip
 
 
 class Editor(QWidget):
@@ -109,7 +110,9 @@ class NumberEditor(Editor):
         units = self.number.units
         if len(units) == 1:
             label = QLabel(reading.unit_label(units[0]))
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setFixedWidth(width)
+            label.setToolTip(plain_tip(units[0]))
             label.setIndent(6)
             self.row.addWidget(label)
             return None
@@ -197,6 +200,8 @@ class ChoiceEditor(Editor):
         self.menu = Menu()
         self.menu.setFixedWidth(widths.whole)
         self.menu.setAccessibleName(parameter.label)
+        if parameter.default is None:
+            self.menu.addItem("choose" if parameter.required else "not given", "")
         for option in parameter.options:
             self.menu.addItem(parameter.label_of(option), option)
         self.menu.activated.connect(self._chosen)

@@ -79,6 +79,8 @@ def _applying(
     Its own value has no say either: a profile chosen for a uniform sphere is out of place in an expanding one.
     """
     shown = frozenset(parameter.name for parameter in spec.parameters)
+    if not spec.conditions:
+        return shown
     for _ in spec.parameters:  # each pass settles at least one parameter
         present = {name: value for name, value in {**values, **unreadable}.items() if name in shown}
         settled = frozenset(

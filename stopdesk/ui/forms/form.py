@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from stopdesk.domain.kinds import Flag, Integer, Several, Text
 from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.parameter import Choice, FileInput, MoleculeChoice, Number, Parameter, Value
 from stopdesk.domain.session import FieldState, FormState
@@ -25,13 +26,14 @@ from stopdesk.ui.forms.history import FieldEdit, FormEdit
 from stopdesk.ui.forms.loading import MoleculeLoader
 from stopdesk.ui.forms.molecule_editors import AskFile, FileEditor, MoleculeEditor, ask_file
 from stopdesk.ui.forms.molecules import MoleculeLibrary
+from stopdesk.ui.forms.plain_editors import FlagEditor, LineEditor, LinesEditor
 from stopdesk.ui.forms.rows import FieldRow, GroupBox
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Tasks
 
 
 class ModelForm(QWidget):
-    """A form filled with the first preset of its spec.
+    """A form filled with the first preset of its spec, or with defaults where it has none.
 
     ``changed`` is sent after every change of what the form says, and when the molecule has been read; ``run_asked`` on
     Enter; ``revealed`` with a widget that should come into sight, after undo and redo.
@@ -60,9 +62,14 @@ class ModelForm(QWidget):
         self._loader = MoleculeLoader(tasks=tasks, library=library, parent=self)
         self._stay = 0
         self._molecule_row = next((p.name for p in spec.parameters if isinstance(p, MoleculeChoice)), None)
-        self._file_row = next((p.name for p in spec.parameters if isinstance(p, FileInput)), None)
+        files = (p.name for p in spec.parameters if isinstance(p, FileInput))
+        self._file_row = next(files, None) if self._molecule_row else None  # other models' files are no molecules
+        self._said: dict[str, str] = {}
         widths = Widths.of(self.fontMetrics(), tuple(parameter.label for parameter in spec.parameters))
-        self.rows = {p.name: FieldRow(self._editor(p, widths, ask_file), widths) for p in spec.parameters}
+        described = bool(spec.origin)
+        self.rows = {
+            p.name: FieldRow(self._editor(p, widths, ask_file), widths, with_help=described) for p in spec.parameters
+        }
         self.boxes = self._lay_out()
         self._connect()
         self._fields = {name: reading.default_field(spec.parameter(name)) for name in self.rows}
@@ -124,8 +131,8 @@ class ModelForm(QWidget):
         self._put_form(state)
 
     def start_over(self) -> None:
-        """Fill the form with the first preset. History starts anew."""
-        self.set_state(self._state_of(self.spec.presets[0].request, {}))
+        """Fill the form with the first preset, or with defaults. History starts anew."""
+        self.set_state(self._state_of(self.spec.presets[0].request if self.spec.presets else {}, {}))
 
     def set_request(
         self, request: Mapping[str, str], attachments: Mapping[str, Path] | None = None, *, text: str = "changed run"
@@ -142,9 +149,25 @@ class ModelForm(QWidget):
         """Fill the form from a preset, as one step of undo."""
         self.set_request(preset.request, text=f"preset {preset.name}")
 
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """Show what the service said of its parameters beside their fields, each until its field is changed.
+
+        A run is not held up by it: only the service knows whether it is mended.
+        """
+        said = {name: f"The service says: {problem.text}" for problem in problems for name in problem.parameters}
+        self._said = {name: text for name, text in said.items() if name in self.rows}
+        self._refresh()
+        for box in self.boxes:
+            if any(row.parameter.name in self._said for row in box.rows):
+                box.unfold()
+        if self._said:
+            self.revealed.emit(self.rows[next(iter(self._said))])
+
     def focus_first(self) -> None:
         """Put the cursor into the first field."""
-        next(row for row in self.rows.values() if not row.isHidden()).editor.controls()[0].setFocus()
+        first = next((row for row in self.rows.values() if not row.isHidden()), None)
+        if first is not None:
+            first.editor.controls()[0].setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter asks for the run."""
@@ -163,6 +186,12 @@ class ModelForm(QWidget):
         if isinstance(parameter, MoleculeChoice):
             with_file = self._file_row is not None
             return MoleculeEditor(parameter, self._library.entries, widths, with_file=with_file)
+        if isinstance(parameter, Flag):
+            return FlagEditor(parameter, widths)
+        if isinstance(parameter, Several) and parameter.by_line:
+            return LinesEditor(parameter, widths)
+        if isinstance(parameter, (Integer, Text, Several)):
+            return LineEditor(parameter, widths)
         assert isinstance(parameter, FileInput)
         return FileEditor(parameter, widths, ask=ask)
 
@@ -222,6 +251,7 @@ class ModelForm(QWidget):
         if before == after:
             return
         self._fields[name] = after
+        self._said.pop(name, None)
         stay = self._stay if typing else None
         label = self.rows[name].parameter.label
         self.history.push(FieldEdit(self._put_field, name, label, (before, after), stay=stay))
@@ -246,6 +276,7 @@ class ModelForm(QWidget):
             self.revealed.emit(row)
 
     def _put_form(self, state: FormState) -> None:
+        self._said = {}
         for name, row in self.rows.items():
             row.editor.set_state(state.fields.get(name) or reading.default_field(row.parameter))
             self._fields[name] = row.editor.state()
@@ -277,6 +308,7 @@ class ModelForm(QWidget):
             no_file = name == self._file_row and self._molecule_row is not None and not self._fields[name].text
             row.setVisible(name in self._filled.shown and not no_file)
             mine = [problem.text for problem in problems if name in problem.parameters]
+            mine += [self._said[name]] if name in self._said else []
             row.show_problems(mine, waiting=self._loader.loading and len(mine) == 1 and mine[0].endswith("being read."))
         for box in self.boxes:
             shown = [row for row in box.rows if not row.isHidden()]

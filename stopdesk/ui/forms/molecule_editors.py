@@ -71,8 +71,8 @@ class MoleculeEditor(Editor):
         edit.editingFinished.connect(self._settle)
         self.row.addWidget(self.menu)
         self.open_button = self._open_button()
-        self.open_button.setVisible(with_file)
         self.row.addWidget(self.open_button)
+        self.open_button.setVisible(with_file)  # in its place first: alone it would be a window for a moment
         self.setFixedWidth(widths.whole)
 
     def _open_button(self) -> QToolButton:

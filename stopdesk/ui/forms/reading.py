@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stopdesk.domain.kinds import Several
 from stopdesk.domain.parameter import (
     Axis,
     Choice,
@@ -19,11 +20,14 @@ from stopdesk.errors import InputError
 #: An axis opened for the first time has so many values.
 _FIRST_N = 5
 
+_SIGNS = {"um": "µm", "Angstrom": "Å", "solMass": "M☉", "solLum": "L☉"}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def unit_label(unit: str) -> str:
     """A unit as it is shown: ``cm⁻²`` for ``cm-2``."""
+    if unit in _SIGNS:
+        return _SIGNS[unit]
     letters = unit.rstrip("-0123456789")
     return letters + unit[len(letters) :].translate(_SUPERSCRIPTS)
 
@@ -69,6 +73,8 @@ def _read_axis(parameter: Number, state: FieldState, unit: str) -> Axis:
 
 def field_from_wire(parameter: Parameter, text: str) -> FieldState:
     """The field that shows a value as it stands on the wire; what cannot be read is shown as it is."""
+    if isinstance(parameter, Several):
+        return FieldState(text=("\n" if parameter.by_line else " ").join(parameter.parts(text)))
     if not isinstance(parameter, Number):
         return FieldState(text=text)
     if parameter.axis and ":" in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt
@@ -11,8 +12,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QVBoxLay
 from stopdesk.domain.parameter import Parameter
 from stopdesk.domain.spec import Group
 from stopdesk.ui import theme
-from stopdesk.ui.forms.controls import PROBLEM_SIGN, Widths, Words
+from stopdesk.ui.forms.controls import PROBLEM_SIGN, Elided, Widths, Words
 from stopdesk.ui.forms.editors import Editor
+
+#: A range or list of options longer than this is cut in the tooltip; a menu shows all of it.
+_LONGEST_RANGE = 800
 
 
 def _sentence_end(text: str) -> str:
@@ -20,16 +24,27 @@ def _sentence_end(text: str) -> str:
 
 
 def tooltip_of(parameter: Parameter) -> str:
-    """Help and range, as the tooltip of every part of a row."""
-    text = _sentence_end(parameter.help)
-    permitted = parameter.range_text
-    return f"<p>{text}</p><p>{_sentence_end(permitted[:1].upper() + permitted[1:])}</p>" if permitted else text
+    """Help and range, as the tooltip of every part of a row; what a service wrote is no markup."""
+    text = html.escape(_sentence_end(parameter.help))
+    permitted = html.escape(_shortened(parameter.range_text))
+    return (
+        f"<p>{text}</p><p>{_sentence_end(permitted[:1].upper() + permitted[1:])}</p>" if permitted else f"<p>{text}</p>"
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_RANGE else f"{text[:_LONGEST_RANGE]}…"
 
 
 class FieldRow(QWidget):
-    """One parameter: its label, its editor, and below the editor what is wrong with it."""
+    """One parameter: its label, its editor, and below the editor what is wrong with it.
 
-    def __init__(self, editor: Editor, widths: Widths, parent: QWidget | None = None) -> None:
+    With ``with_help`` a line of its help stands there too: the names of other services say little by themselves.
+    """
+
+    def __init__(
+        self, editor: Editor, widths: Widths, *, with_help: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.editor = editor
         self.parameter = editor.parameter
@@ -37,7 +52,8 @@ class FieldRow(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.GRID)
         grid.setVerticalSpacing(2)
-        self.label = QLabel(self.parameter.label)
+        self.label = QLabel(self.parameter.label.replace("&", "&&"))  # a buddy's label reads & as a key
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setFixedWidth(widths.label)
         self.label.setBuddy(editor.controls()[0])
         self.problem = Words(problem=True)
@@ -45,7 +61,12 @@ class FieldRow(QWidget):
         self.problem.hide()
         grid.addWidget(self.label, 0, 0)
         grid.addWidget(editor, 0, 1)
-        grid.addWidget(self.problem, 1, 1)
+        grid.addWidget(self.problem, 2, 1)
+        if with_help and self.parameter.help.casefold() != self.parameter.label.casefold():
+            self.help = Elided()
+            self.help.setFixedWidth(widths.whole)
+            self.help.set_words(self.parameter.help)
+            grid.addWidget(self.help, 1, 1)
         grid.setColumnStretch(2, 1)
         tip = tooltip_of(self.parameter)
         self.label.setToolTip(tip)

@@ -26,7 +26,9 @@ def duration_words(seconds: float) -> str:
 
 
 def size_words(n_rows: int, seconds: float) -> str:
-    """Rows and estimated time in words."""
+    """Rows and estimated time in words; no time (not a number) where another service takes it."""
+    if math.isnan(seconds):
+        return f"{n_rows:,} {'row' if n_rows == 1 else 'rows'}"
     text = f"{n_rows:,} {'row' if n_rows == 1 else 'rows'}, {duration_words(seconds)} on this machine"
     return f"{text}. That is long: a coarser grid is quicker" if seconds > _LONG else text
 

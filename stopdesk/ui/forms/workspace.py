@@ -30,8 +30,8 @@ from stopdesk.domain.run import StoredFile
 from stopdesk.domain.session import FormState
 from stopdesk.domain.spec import ModelSpec
 from stopdesk.errors import Problem
-from stopdesk.ui import theme
-from stopdesk.ui.forms.controls import Elided, Menu
+from stopdesk.ui import focus, theme
+from stopdesk.ui.forms.controls import PROBLEM_SIGN, Elided, Menu
 from stopdesk.ui.forms.form import ModelForm
 from stopdesk.ui.forms.molecule_editors import AskFile, ask_file
 from stopdesk.ui.forms.molecules import MoleculeLibrary
@@ -208,7 +208,7 @@ class ModelWorkspace(QWidget):
         if self.form.is_reading:
             self._run_when_read = True
         elif problems or not self.service:
-            self._notices.warn(self.run_bar.size_label.words)
+            self._notices.warn(self.run_bar.size_label.words.removeprefix(f"{PROBLEM_SIGN} "))
         else:
             self.run_requested.emit(
                 RunOrder(
@@ -291,6 +291,7 @@ class ModelWorkspace(QWidget):
         page.setFixedWidth(form.sizeHint().width() + page.verticalScrollBar().sizeHint().width())
         self.stack.addWidget(page)
         self._pages[model] = page
+        focus.chain(self.models, self.presets, self.undo_button, self.redo_button, page, self.preview, self.run_bar)
         form.changed.connect(partial(self._form_changed, form))
         form.run_asked.connect(self.run)
         form.revealed.connect(page.ensureWidgetVisible)
