@@ -45,10 +45,13 @@ ACTIONS = (
 )
 
 
-def build_menus(window: QMainWindow, handlers: Mapping[str, Callable[[], object]]) -> tuple[dict[str, QAction], QMenu]:
-    """Make the menus of the declared actions, each calling its handler; give actions by name, and the recent files."""
-    recent = QMenu("Open &recent", window)
-    recent.setToolTipsVisible(True)
+def build_menus(
+    window: QMainWindow, handlers: Mapping[str, Callable[[], object]], submenus: Mapping[str, QMenu]
+) -> dict[str, QAction]:
+    """Make the menus of the declared actions, each calling its handler; give the actions by name.
+
+    A submenu stands below the action whose name it is given under.
+    """
     actions: dict[str, QAction] = {}
     menus: dict[str, QMenu] = {}
     for spec in ACTIONS:
@@ -67,6 +70,6 @@ def build_menus(window: QMainWindow, handlers: Mapping[str, Callable[[], object]
         action.triggered.connect(lambda _=False, name=spec.name: handlers[name]())
         menu.addAction(action)
         actions[spec.name] = action
-        if spec.name == "open":
-            menu.addMenu(recent)
-    return actions, recent
+        if spec.name in submenus:
+            menu.addMenu(submenus[spec.name])
+    return actions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from stopdesk import paths
 from stopdesk.domain.run import Run
@@ -83,7 +83,11 @@ class Window(QMainWindow):
         self._restoring = False
         self._closing = False
         self._lay_out()
-        self.actions_by_name, self._recent = build_menus(self, self._handlers())
+        self._recent = QMenu("Open &recent", self)
+        self._recent.setToolTipsVisible(True)
+        selected = QMenu("Selected &jobs", self)
+        selected.aboutToShow.connect(lambda: self.jobs.fill_menu(selected))
+        self.actions_by_name = build_menus(self, self._handlers(), {"open": self._recent, "run": selected})
         self._build_rail()
         self._connect(fetcher)
         self._order_tabs()

@@ -251,14 +251,21 @@ class JobsPanel(QWidget):
     def command_menu(self) -> QMenu:
         """The menu of what the selected runs allow."""
         menu = QMenu(self)
+        self.fill_menu(menu)
+        return menu
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put into the menu what can be done with the selected runs; keys are shown, they belong to the table."""
+        menu.clear()
+        menu.setToolTipsVisible(True)
         for word, tip, key, _ in COMMANDS:
             action = menu.addAction(word)
             action.setToolTip(tip)
-            action.setEnabled(bool(self._allowed(word)))
             if key:
                 action.setShortcut(QKeySequence(key))
+                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.setEnabled(bool(self._allowed(word)))
             action.triggered.connect(lambda _=False, word=word: self._command(word))
-        return menu
 
     def index_of(self, key: str, column: int) -> QModelIndex:
         """The shown cell of a run, for whoever wants to look at it."""
