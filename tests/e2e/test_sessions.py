@@ -122,6 +122,7 @@ def test_jobs_go_on_while_another_session_is_open(qtbot: QtBot, desk: app.Desk, 
     with UwsServer() as server:
         key = run_on(qtbot, desk, server.url)
         wait_for_state(qtbot, desk, "executing")
+        qtbot.waitUntil(lambda: any(request.values("WAIT") for request in server.requests), timeout=20_000)
         save(qtbot, desk, tmp_path / "a.stop")
         new_session(qtbot, desk)
         assert desk.document.session.runs == ()
