@@ -128,6 +128,7 @@ def test_the_log_in_of_the_details_is_one_dialog(qtbot: QtBot, desk: app.Desk, t
         wait_for_state(qtbot, desk, "lost")
         desk.window.jobs.select(key)
         desk.window.details_dock.show()
+        qtbot.waitUntil(desk.window.details._login.isVisible)
         for _ in range(times):
             desk.window.details._login.click()
         answer(qtbot, "wonderland")
