@@ -34,7 +34,7 @@ def act(url: str, action: str, *, user: str | None, out: str, as_json: bool) -> 
     """Show, start, abort or delete one job, or fetch its results."""
     client = client_for(url, user)
     if action == "delete":
-        client.delete(url)
+        client.delete(url, abort_first=True)  # DaCHS leaves the worker of a deleted job running
         sys.stderr.write("The job is deleted.\n")
         return 0
     if action == "run":

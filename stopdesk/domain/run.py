@@ -22,6 +22,7 @@ class Contact(StrEnum):
     """How our last word with the server went; a lost server is not a failed job."""
 
     UNSENT = "unsent"  # not sent yet, or being sent
+    WAITING = "waiting"  # not sent yet: its turn at a service that takes only a few at a time has not come
     REJECTED = "rejected"  # the server would not take it
     OK = "ok"
     UNREACHABLE = "unreachable"

@@ -15,6 +15,10 @@ from stopdesk.net.documents import server_words
 LONGEST_RETRY_AFTER = 3600.0
 
 
+class WrongMethod(Refused):
+    """405 and 501: what is there does not take this kind of request."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a server answered: the URL that answered in the end, status, headers by lower-case name, and the body.
@@ -99,10 +103,11 @@ def error_for(answer: Answer) -> NetworkError | None:
         return NotAllowed(f"{host} does not allow this.{said}", url=url, login=False)
     if answer.status in (404, 410):
         return Gone(f"{urlsplit(url).path} is not there (any more) on {host}.{said}", url=url)
-    if answer.status in (408, 429) or answer.status >= 500:
+    if answer.status in (408, 429) or (answer.status >= 500 and answer.status != 501):
         return ServerTrouble(
             f"{host} has trouble of its own (HTTP status {answer.status}). Try again later.{said}",
             url=url,
             retry_after=answer.retry_after,
         )
-    return Refused(f"{host} refused the request (HTTP status {answer.status}).{said}", url=url)
+    kind = WrongMethod if answer.status in (405, 501) else Refused
+    return kind(f"{host} refused the request (HTTP status {answer.status}).{said}", url=url)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from html.parser import HTMLParser
+from typing import Protocol, TypeVar
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -17,10 +20,30 @@ MAX_WORDS = 300
 _HTML_START = re.compile(rb"\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html)", re.IGNORECASE | re.DOTALL)
 
 
+T_co = TypeVar("T_co", covariant=True)
+
+
 class BadXml(ValueError):
     """A document that is not well-formed, or that asks for what we refuse; the text says what, as half a sentence."""
 
 
+class Target(Protocol[T_co]):
+    """Takes a document piece by piece, as `xml.etree.ElementTree.TreeBuilder` does; ``close`` gives what it made."""
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> object:
+        """An element begins."""
+
+    def end(self, tag: str, /) -> object:
+        """An element ends."""
+
+    def data(self, data: str, /) -> object:
+        """Text; perhaps a part only."""
+
+    def close(self) -> T_co:
+        """The document has ended."""
+
+
+@lru_cache(maxsize=1024)  # a list of jobs has five different names, and each of them 50,000 times
 def local_name(name: str) -> str:
     """The name of an element or attribute without its prefix."""
     return name.rpartition(":")[2]
@@ -43,15 +66,23 @@ def parse_xml(document: bytes) -> Element:
     There is no DTD, no entity beyond XML's own five, nothing is fetched, and depth and number of elements are bounded:
     anything else is `BadXml`. Bytes that are not the UTF-8 they claim to be are read as Latin-1.
     """
+    return parse_into(TreeBuilder, document)
+
+
+def parse_into(target: Callable[[], Target[T_co]], document: bytes) -> T_co:
+    """What a target makes of a document, under the same rules as `parse_xml`; no tree is built.
+
+    ``target`` makes a fresh one for each attempt.
+    """
     document = document.lstrip(b" \t\r\n")
     if not document:
         raise BadXml("it is empty")
     try:
-        return _parse(document, None)
+        return _parse(target(), document, None)
     except expat.ExpatError as error:
         if error.code == expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN] and not _is_utf8(document):
             try:
-                return _parse(document, "iso-8859-1")
+                return _parse(target(), document, "iso-8859-1")
             except (expat.ExpatError, ValueError):
                 pass
         raise BadXml(f"it is not well-formed XML ({error})") from error
@@ -67,11 +98,11 @@ def _is_utf8(document: bytes) -> bool:
     return True
 
 
-def _parse(document: bytes, encoding: str | None) -> Element:
+def _parse(target: Target[T_co], document: bytes, encoding: str | None) -> T_co:
     """One pass of expat over the whole document."""
     parser = expat.ParserCreate(encoding)
     parser.buffer_text = True
-    builder = TreeBuilder()
+    begin, finish = target.start, target.end
     depth = count = 0
 
     def start(name: str, attrs: dict[str, str]) -> None:
@@ -80,23 +111,23 @@ def _parse(document: bytes, encoding: str | None) -> Element:
         count += 1
         if depth > MAX_DEPTH or count > MAX_ELEMENTS:
             raise BadXml("it is nested too deeply or too long")
-        builder.start(name, attrs)
+        begin(name, attrs)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        builder.end(name)
+        finish(name)
 
     def refuse(*_: object) -> None:
         raise BadXml("it has a document type declaration, which is refused for safety")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = builder.data
+    parser.CharacterDataHandler = target.data
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     parser.Parse(document, True)
-    return builder.close()
+    return target.close()
 
 
 def votable_error(root: Element) -> str | None:

@@ -6,8 +6,8 @@ import contextlib
 import os
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from importlib import metadata
 from pathlib import Path
@@ -16,21 +16,12 @@ import requests
 import urllib3
 from requests.utils import get_environ_proxies
 
-from stopdesk.errors import FileError, InputError, Malformed, Unreachable
+from stopdesk.errors import FileError, InputError, Malformed, NetworkError, Unreachable
 from stopdesk.net.answer import Answer, error_for, host_of
 from stopdesk.net.credentials import Credential, Credentials, Origin
 from stopdesk.net.deadline import Deadline, WatchedAdapter
-from stopdesk.net.transfer import (
-    Fields,
-    Lost,
-    Progress,
-    checked,
-    lost,
-    publish,
-    read_body,
-    save_body,
-    with_query,
-)
+from stopdesk.net.part import Part
+from stopdesk.net.transfer import Fields, Lost, Progress, checked, lost, read_body, with_query
 
 #: What we ask for where nothing else is said; never HTML (UWS 1.1, section 2.2.2).
 ACCEPT = "application/xml, text/xml, text/plain"
@@ -100,6 +91,7 @@ class _Request:
     files: Sequence[Upload] = ()
     encoding: str = "gzip, deflate"
     credential: Credential | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 #: Takes the body of a success: the answer without its body, and where to read it.
@@ -114,9 +106,16 @@ class Http:
         credentials: Credentials | None = None,
         *,
         limits: Limits | None = None,
+        ca_bundles: Mapping[Origin, Path] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """``ca_bundles`` names, for servers whose institute certifies them itself, the file of its authority (PEM).
+
+        Such a server has to show a certificate of that authority and no other; all others one of those that the system
+        trusts. The mapping is looked at with every request, so that its owner may change it.
+        """
+        self.ca_bundles: Mapping[Origin, Path] = ca_bundles if ca_bundles is not None else {}
         self.credentials = credentials if credentials is not None else Credentials()
         self.limits = limits if limits is not None else Limits()
         self.clock = clock
@@ -187,29 +186,30 @@ class Http:
         max_bytes: int | None = None,
         accept: str = "*/*",
         timeout: float | None = None,
+        resume: bool = False,
     ) -> Downloaded:
         """Stream a document into ``target``, which must not exist, by way of ``target.part``.
 
-        ``progress`` is told bytes so far and bytes in all, where the server says how many.
+        ``progress`` is told bytes so far and bytes in all, where the server says how many. With ``resume`` a transfer
+        that breaks off goes on where it stopped, now or by a later call, where the server allows it.
         """
-        if target.exists():
-            raise FileError(target, "There is a file of this name already; nothing was written.")
-        part = target.with_name(target.name + ".part")
+        try:
+            part = Part(target, url, resume=resume)
+        except OSError as error:
+            raise FileError(target, f"It could not be written: {error.strerror or error}.") from error
 
         def take(answer: Answer, response: requests.Response) -> Answer:
-            save_body(answer, response, part, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
+            part.save(answer, response, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
             return answer
 
         request = _Request("GET", url, accept, self.limits.read, encoding="identity")
         try:
-            answer = self._get(request, take, self._or(timeout, self.limits.download), None)
-            size = part.stat().st_size
-            publish(part, target)
+            answer = self._get(request, take, self._or(timeout, self.limits.download), None, part)
+            return Downloaded(target, part.finish(), answer.media_type)
         except OSError as error:
             raise FileError(target, f"It could not be written: {error.strerror or error}.") from error
         finally:
-            part.unlink(missing_ok=True)
-        return Downloaded(target, size, answer.media_type)
+            part.leave()
 
     @staticmethod
     def _or(given: float | None, usual: float) -> float:
@@ -230,22 +230,36 @@ class Http:
             raise error
         return answer
 
-    def _get(self, request: _Request, take: _Take, total: float, attempts: int | None) -> Answer:
-        """GET with redirects and bounded retries, all within ``total`` seconds."""
-        left = attempts if attempts is not None else self.limits.attempts
+    def _get(
+        self, request: _Request, take: _Take, total: float, attempts: int | None, part: Part | None = None
+    ) -> Answer:
+        """GET with redirects and bounded retries, all within ``total`` seconds.
+
+        A ``part`` that has grown goes on from where it is, which does not count as another try.
+        """
+        left = allowed = attempts if attempts is not None else self.limits.attempts
         end = self.clock() + total
         pause = self.limits.first_pause
         while True:
             left -= 1
             wait: float | None = pause
+            error: NetworkError | None
             try:
-                answer = self._follow(request, take, end)
+                headers = part.headers if part is not None else {}
+                answer = self._follow(replace(request, headers=headers), take, end)
                 error = error_for(answer)
                 if error is None:
                     return answer
                 wait = self._or(answer.retry_after, pause) if answer.status in _PASSING else None
-            except Lost as broken:
+                if part is not None and headers and answer.status == 416:
+                    part.restart()
+                    wait = pause
+            except Unreachable as broken:
                 error = broken
+                if part is not None and part.got_on:
+                    left, wait = allowed, self.limits.first_pause
+                elif not isinstance(broken, Lost):
+                    raise
             if left < 1 or wait is None or wait > self.limits.longest_pause or self.clock() + wait >= end:
                 raise error
             self.sleep(wait)
@@ -311,7 +325,7 @@ class Http:
 
     def _send(self, session: requests.Session, request: _Request, read_timeout: float) -> requests.Response:
         """Put a request on the wire; gives the answer with its body still to be read."""
-        headers = {"Accept": request.accept, "Accept-Encoding": request.encoding}
+        headers = {"Accept": request.accept, "Accept-Encoding": request.encoding, **request.headers}
         header = request.credential.header if request.credential is not None else None
         if header is not None:
             headers["Authorization"] = header
@@ -324,9 +338,24 @@ class Http:
             files=[(f.part, (f.file_name, f.content, f.media_type)) for f in request.files] or None,
             timeout=(self.limits.connect, read_timeout),
             proxies={} if local else dict(get_environ_proxies(request.url, no_proxy=None)),
-            verify=os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True,
+            verify=self._authority(request.url),
             allow_redirects=False,
             stream=True,
+        )
+
+    def _authority(self, url: str) -> str | bool:
+        """Whose certificates are believed: of a file for this server, of the environment, else of the system."""
+        bundle = self.ca_bundles.get(Origin.of(url))
+        if bundle is None:
+            return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        try:
+            if b"-----BEGIN " in bundle.read_bytes():
+                return str(bundle)
+        except OSError as error:
+            text = f"The certificate of the authority for {host_of(url)} is not there. Name its file anew."
+            raise FileError(bundle, text) from error
+        raise FileError(
+            bundle, f"It is to have the certificate of the authority for {host_of(url)}; it has none (PEM)."
         )
 
     @contextlib.contextmanager

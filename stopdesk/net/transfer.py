@@ -1,8 +1,9 @@
-"""The single steps of an HTTP exchange: addresses, bodies into memory or a file, and what a lost connection means."""
+"""The single steps of an HTTP exchange: addresses, bodies into memory, names of files, what a lost connection means."""
 
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -16,8 +17,8 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from stopdesk.errors import Cancelled, FileError, Malformed, NetworkError, Unreachable
-from stopdesk.net.answer import Answer, host_of, quoted
+from stopdesk.errors import FileError, Malformed, NetworkError, Unreachable
+from stopdesk.net.answer import host_of, quoted
 from stopdesk.net.credentials import Origin
 
 Fields = Sequence[tuple[str, str]]
@@ -60,38 +61,6 @@ def read_body(response: requests.Response, bound: int) -> tuple[bytes, bool]:
     return b"".join(chunks)[:bound], True
 
 
-def save_body(
-    answer: Answer,
-    response: requests.Response,
-    path: Path,
-    *,
-    progress: Progress | None,
-    cancelled: Callable[[], bool] | None,
-    max_bytes: int | None,
-) -> None:
-    """Write a body to ``path`` as it comes; checks its length where the server says it."""
-    length = answer.headers.get("content-length", "")
-    expected = int(length) if length.isdigit() and "content-encoding" not in answer.headers else None
-    too_long = Malformed(
-        f"{host_of(answer.url)} sends a file of more than {max_bytes} bytes; it was not fetched.", url=answer.url
-    )
-    if max_bytes is not None and expected is not None and expected > max_bytes:
-        raise too_long
-    size = 0
-    with path.open("wb") as file:
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            if cancelled is not None and cancelled():
-                raise Cancelled("The download was cancelled.")
-            size += len(chunk)
-            if max_bytes is not None and size > max_bytes:
-                raise too_long
-            file.write(chunk)
-            if progress is not None:
-                progress(size, expected)
-    if expected is not None and size != expected:
-        raise Lost(f"{host_of(answer.url)} broke off after {size} of {expected} bytes. Try again.", url=answer.url)
-
-
 def publish(part: Path, target: Path) -> None:
     """Give a finished file its name; never over another one."""
     try:
@@ -115,7 +84,7 @@ def lost(error: Exception, method: str, url: str, *, expired: float | None) -> N
     if expired is not None:
         return Unreachable(f"{host} did not finish its answer within {expired:g} seconds.{doubt}", url=url)
     if isinstance(error, requests.exceptions.SSLError):
-        return Unreachable(f"{host} cannot show that it is {host}: its certificate is not trusted ({error}).", url=url)
+        return Unreachable(_unsafe(host, causes), url=url)
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         return Lost(f"{host} cannot be found. Check the address and the network.", url=url)
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
@@ -127,6 +96,19 @@ def lost(error: Exception, method: str, url: str, *, expired: float | None) -> N
     if any(isinstance(cause, (ReadTimeoutError, TimeoutError)) for cause in causes):
         return Unreachable(f"{host} was silent for too long.{doubt}", url=url)
     return Lost(f"The connection to {host} broke off before the answer was complete.{doubt}", url=url)
+
+
+def _unsafe(host: str, causes: Sequence[BaseException]) -> str:
+    """Why there is no secure connection, and what to do about it."""
+    doubts = [cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)]
+    if not doubts:
+        said = next((str(cause) for cause in causes if isinstance(cause, ssl.SSLError)), "no reason known")
+        return f"No secure connection to {host} could be made ({said}). Is the address right, with https?"
+    return (
+        f"{host} cannot show that it is {host}: its certificate is not trusted ({doubts[0].verify_message}). Nothing "
+        "was sent. If its institute certifies its servers itself, ask there for the certificate of that authority "
+        "(a PEM file) and name the file for this service."
+    )
 
 
 def _causes(error: BaseException) -> list[BaseException]:

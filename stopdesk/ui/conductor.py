@@ -21,6 +21,7 @@ from stopdesk.ui.runs import Runs, origin, queue_name
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
+from stopdesk.uws.polls import Listing, ListPoll, with_phase
 from stopdesk.uws.tracker import Change, Poll, Tracker
 
 
@@ -56,7 +57,7 @@ class Conductor(QObject):
         self._notices = notices
         self._client = client
         self._clock = clock
-        self._tracker = Tracker()
+        self._tracker = Tracker(lists=True)
         self._sessions = 0  # so many have been open
         self._stopped = False
         self._pump = QTimer(self)
@@ -176,11 +177,11 @@ class Conductor(QObject):
 
     def take_up(self) -> None:
         """Follow the jobs of the session that has been opened, from where they are."""
-        self._tracker = Tracker()
+        self._tracker = Tracker(lists=True)
         self._sessions += 1
         self._schedule()
         for run in self._document.session.runs:
-            if run.is_active:
+            if run.is_active or _is_seen_in_list_only(run):
                 self._follow(run.key)
             elif run.job_url is None and run.contact is Contact.UNSENT:
                 self._runs.update(
@@ -195,7 +196,7 @@ class Conductor(QObject):
 
     def _follow(self, key: str) -> None:
         run = self._runs.get(key)
-        if run is None or run.job_url is None or not run.is_active:
+        if run is None or run.job_url is None or not (run.is_active or _is_seen_in_list_only(run)):
             return
         if key not in self._tracker:
             self._tracker.follow(key, run.job_url, run.service, job=run.job)
@@ -218,7 +219,9 @@ class Conductor(QObject):
             self._pump.start(max(0, math.ceil(1000 * (due - self._clock()))))
 
     def poll_due(self) -> None:
-        """Ask what the tracker finds due."""
+        """Ask what the tracker finds due: whole lists where many jobs are on one, and single jobs."""
+        for list_poll in self._tracker.due_lists(self._clock()):
+            self._ask_list(list_poll)
         for poll in self._tracker.due(self._clock()):
             self._ask(poll)
         self._schedule()
@@ -259,11 +262,52 @@ class Conductor(QObject):
             quiet=True,
         )
 
+    def _ask_list(self, poll: ListPoll) -> None:
+        """Ask for the phases of all jobs of a list; what fails shows in the jobs that are asked after one by one."""
+        run = self._runs.get(poll.key)
+        tracker = self._tracker
+        if run is None:
+            tracker.list_dropped(poll, self._clock())
+            return
+
+        def answered(listing: Listing) -> None:
+            for change in tracker.list_answered(poll, listing, self._clock()):
+                if change.phase is not None:
+                    self._saw_in_list(change.key, change.phase)
+                else:
+                    self._runs.update(change.key, contact=change.contact, contact_text=change.contact_text)
+                    self._share(change)
+            self._schedule()
+
+        def failed(error: StopdeskError) -> None:
+            tracker.list_failed(poll, error, self._clock())
+            self._schedule()
+
+        def dropped() -> None:
+            tracker.list_dropped(poll, self._clock())
+
+        self._tasks.start(
+            f"Asking after the jobs of {run.service}",
+            lambda _: self._client.poll_list(replace(poll, url=self._runs.live(run, poll.url))),
+            done=answered,
+            failed=failed,
+            dropped=dropped,
+            queue_name=queue_name(f"poll {self._sessions}", run),
+            width=4,
+            quiet=True,
+        )
+
+    def _saw_in_list(self, key: str, phase: Phase) -> None:
+        """Show the phase that a list gives; the document, and with it the results, follows."""
+        run = self._runs.get(key)
+        if run is not None and run.job is not None:
+            self._runs.update(key, job=with_phase(run.job, phase), contact=Contact.OK, contact_text="")
+
     def _saw(self, key: str, job: Job) -> None:
         before = self._runs.get(key)
         if before is None:
             return
-        was_final = before.phase is not None and before.phase.is_final
+        was_final = before.phase is not None and before.phase.is_final and not _is_seen_in_list_only(before)
         if not (was_final and not job.phase.is_final):  # a late answer never takes back an end
             after = self._runs.update(key, job=job, contact=Contact.OK, contact_text="")
             if before.contact in (Contact.UNREACHABLE, Contact.NOT_ALLOWED) and not job.phase.is_final:
@@ -319,3 +363,8 @@ class Conductor(QObject):
         """Ask no more."""
         self._stopped = True
         self._pump.stop()
+
+
+def _is_seen_in_list_only(run: Run) -> bool:
+    """Whether the end of the job is known from a list, and its document has not come yet."""
+    return run.job is not None and run.job.phase.is_final and run.job.raw == ""

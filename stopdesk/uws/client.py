@@ -9,32 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from stopdesk.domain.job import Job, JobRef, JobResult, Phase
 from stopdesk.errors import (
-    FileError,
     Gone,
-    InvalidParameters,
     Malformed,
     NetworkError,
     NotAllowed,
-    Problem,
     Refused,
     ServerTrouble,
     Unreachable,
 )
-from stopdesk.net.answer import Answer, host_of
+from stopdesk.net.answer import Answer, WrongMethod, host_of
 from stopdesk.net.documents import BadXml, is_html, parse_xml, server_words, shorten, votable_error
 from stopdesk.net.http import Http, Upload
-from stopdesk.uws.polls import Pace, Poll
-from stopdesk.uws.results import fetch
+from stopdesk.uws.creation import created, form, list_moved
+from stopdesk.uws.jobrefs import read_jobs
+from stopdesk.uws.polls import Listing, ListPoll, Pace, Poll
+from stopdesk.uws.results import fetch, fetch_zip
 from stopdesk.uws.tracker import Tracker
 from stopdesk.uws.values import write_time
-from stopdesk.uws.xml import read_error, read_job, read_jobs, same_server
-
-#: Words that steer the service and are no parameters of a job (UWS 1.1, section 2.2.3).
-CONTROL_WORDS = ("PHASE", "ACTION", "WAIT")
+from stopdesk.uws.xml import read_error, read_job, same_server
 
 #: A WAIT needs this many seconds more than it lasts to be answered.
 WAIT_MARGIN = 15.0
@@ -66,13 +62,13 @@ class UwsClient:
         which there takes the place of the former. The POST is never repeated when its answer was lost; only where the
         server says that the list is elsewhere (the same path with or without its last slash), it is sent there.
         """
-        fields, uploads = _form(request, files or {}, run_id)
+        fields, uploads = form(request, files or {}, run_id)
         answer = self._post(jobs_url, fields, uploads)
-        moved = _list_moved(answer, jobs_url)
+        moved = list_moved(answer, jobs_url)
         if moved is not None:
             jobs_url = moved
             answer = self._post(jobs_url, fields, uploads)
-        return _created(answer, jobs_url)
+        return created(answer, jobs_url)
 
     def start(self, job_url: str) -> Job:
         """Send PHASE=RUN; gives the job as it then is."""
@@ -150,36 +146,79 @@ class UwsClient:
         """The job list: only these phases, only jobs created after a time, only the ``last`` newest.
 
         Services may ignore filters (UWS 1.0) or of several phases heed one only (DaCHS), so each phase is asked for by
-        itself, and all filters are applied again here. PHASE is the last word of the query, for OPUS.
+        itself, and all filters are applied again here.
         """
         wanted = tuple(dict.fromkeys(phases))
         found: dict[str, JobRef] = {}
         for phase in wanted or (None,):
-            query: list[tuple[str, str]] = []
-            if last is not None:
-                query.append(("LAST", str(last)))
-            if after is not None:
-                query.append(("AFTER", write_time(after)))
-            if phase is not None:
-                query.append(("PHASE", phase.value))
-            answer = self.http.get(jobs_url, query)
-            entries = read_jobs(answer.body, jobs_url, same_server(answer.url, jobs_url))
-            found |= {entry.url: entry for entry in entries}
-            if any(entry.phase is not phase for entry in entries) and Phase.ARCHIVED not in wanted:
+            listing = self._list(jobs_url, () if phase is None else (phase,), after=after, last=last)
+            found |= {entry.url: entry for entry in listing.entries}
+            if any(entry.phase is not phase for entry in listing.entries) and Phase.ARCHIVED not in wanted:
                 break  # the filter is ignored: this was the whole list
         chosen = [entry for entry in found.values() if not wanted or entry.phase in wanted]
         if after is not None:
             chosen = [entry for entry in chosen if entry.created is None or entry.created > after]
         return tuple(_newest(chosen, last))
 
+    def listing(self, jobs_url: str, *, last: int | None = None) -> Listing:
+        """The job list as it is now, with whether there is more than the service shows (see `Listing.is_cut`)."""
+        return self._list(jobs_url, last=last)
+
+    def poll_list(self, poll: ListPoll, *, timeout: float | None = None) -> Listing:
+        """The list that a tracker asks for; not tried again, since the tracker does that."""
+        return self._list(poll.url, poll.phases, after=poll.after, timeout=timeout, attempts=1)
+
+    def _list(
+        self,
+        jobs_url: str,
+        phases: Iterable[Phase] = (),
+        *,
+        after: datetime | None = None,
+        last: int | None = None,
+        timeout: float | None = None,
+        attempts: int | None = None,
+    ) -> Listing:
+        """One request for a list; PHASE is the last word of the query, for OPUS."""
+        query: list[tuple[str, str]] = []
+        if last is not None:
+            query.append(("LAST", str(last)))
+        if after is not None:
+            query.append(("AFTER", write_time(after)))
+        query += [("PHASE", phase.value) for phase in phases]
+        answer = self.http.get(jobs_url, query, timeout=timeout, attempts=attempts)
+        entries = read_jobs(answer.body, jobs_url, same_server(answer.url, jobs_url))
+        told = {name.upper() for name, _ in parse_qsl(urlsplit(answer.url).query)}
+        is_cut = len(entries) >= last if last is not None else "LAST" in told  # a redirect to ?LAST=n
+        return Listing(entries, size=len(answer.body), is_cut=is_cut)
+
     def error_detail(self, job: Job) -> str:
         """What stands at the job's /error, as plain text; what the job itself says where there is nothing."""
         summary = job.error.message if job.error is not None else ""
         try:
             answer = self.http.get(f"{job.url.rstrip('/')}/error", max_bytes=ERROR_LIMIT, truncate=True)
-        except (Gone, Refused):
+        except (Gone, Refused, ServerTrouble, Malformed):
+            return summary
+        except NotAllowed as error:
+            if error.login:
+                raise
             return summary
         return _plain(answer.body) or summary
+
+    def set_parameters(self, job_url: str, request: Mapping[str, str | Sequence[str]]) -> Job:
+        """Change the parameters of a PENDING job; gives the job with the parameters that the service then has.
+
+        ``request`` has to name all parameters, not only those that change: a POST gives those that it does not name
+        their defaults back (DaCHS), which is also why a job is created with everything at once. OPUS knows only the
+        address of each single parameter.
+        """
+        fields, _ = form(request, {}, None)
+        base = f"{job_url.rstrip('/')}/parameters"
+        try:
+            _check(self._post(base, fields))
+        except (Gone, WrongMethod):
+            for name, value in fields:
+                _check(self._post(f"{base}/{quote(name, safe='')}", [("VALUE", value)]))
+        return self.job(job_url)
 
     def set_destruction(self, job_url: str, when: datetime) -> Job:
         """Ask for another destruction time; gives the job with the time that the service set."""
@@ -200,6 +239,18 @@ class UwsClient:
     ) -> Path:
         """Fetch a result into a new file in ``folder``; its name is made from the result's name or id."""
         return fetch(self.http, result, folder, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
+
+    def fetch_zip(
+        self,
+        results: Sequence[JobResult],
+        target: Path,
+        *,
+        progress: Callable[[int, int | None], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        max_bytes: int | None = None,
+    ) -> Path:
+        """Fetch several results into one new zip archive."""
+        return fetch_zip(self.http, results, target, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
 
     def wait_for_end(
         self,
@@ -274,56 +325,6 @@ class UwsClient:
             if error.login:
                 raise
             raise Refused(str(error), url=error.url) from error
-
-
-def _form(
-    request: Mapping[str, str | Sequence[str]], files: Mapping[str, Path], run_id: str | None
-) -> tuple[list[tuple[str, str]], list[Upload]]:
-    """The fields and parts of a creating POST."""
-    control = [name for name in (*request, *files) if name.upper() in CONTROL_WORDS]
-    if control:
-        raise InvalidParameters([Problem((name,), "This word steers the service.") for name in control])
-    fields: list[tuple[str, str]] = []
-    for name, value in request.items():
-        fields += [(name, each) for each in ([value] if isinstance(value, str) else value)]
-    if run_id:
-        fields.append(("RUNID", run_id))
-    uploads: list[Upload] = []
-    for number, (name, path) in enumerate(files.items(), start=1):
-        part = f"upload_{number}"
-        while part in request or part in files:
-            part += "_"
-        fields += [(name, f"param:{part}"), ("UPLOAD", f"{name},param:{part}")]
-        try:
-            uploads.append(Upload(part, path.name, path.read_bytes()))
-        except OSError as error:
-            raise FileError(path, f"It could not be read: {error.strerror or error}.") from error
-    return fields, uploads
-
-
-def _list_moved(answer: Answer, jobs_url: str) -> str | None:
-    """The list's right address, when a redirect sends the whole request there: nothing was created yet."""
-    if answer.status not in (301, 302, 307, 308) or answer.location is None:
-        return None
-    moved = same_server(answer.location, jobs_url)
-    asked, told = urlsplit(jobs_url), urlsplit(moved)
-    downgrade = asked.scheme == "https" and told.scheme == "http"
-    same = asked.hostname == told.hostname and asked.path.rstrip("/") == told.path.rstrip("/")
-    return moved if same and not downgrade else None
-
-
-def _created(answer: Answer, jobs_url: str) -> str:
-    """The job's URL from the answer to its creation: Location, on the host that we used, else the document."""
-    if answer.location is not None and answer.status in (200, 201, 202, 301, 302, 303, 307, 308):
-        job_url = same_server(answer.location, jobs_url)
-        if urlsplit(job_url).path.rstrip("/") != urlsplit(jobs_url).path.rstrip("/"):
-            return job_url.partition("#")[0]
-    if answer.is_redirect:
-        raise Malformed(f"{host_of(jobs_url)} did not say where the new job is. Look at its job list.", url=jobs_url)
-    job = read_job(answer.body, jobs_url)
-    if not job.job_id or job.url.rstrip("/").endswith("/" + job.job_id):
-        raise Malformed(f"{host_of(jobs_url)} did not say which job it created. Look at its job list.", url=jobs_url)
-    return f"{jobs_url.partition('?')[0].rstrip('/')}/{quote(job.job_id, safe='')}"
 
 
 def _check(answer: Answer) -> None:

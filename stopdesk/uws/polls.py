@@ -1,10 +1,14 @@
-"""What goes between the tracker and whoever makes its requests: the pace, a poll, and the change that came of it."""
+"""What goes between the tracker and whoever makes its requests: the pace, polls, and the change that came of one."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
-from stopdesk.domain.job import Job, Phase
+from stopdesk.domain.job import Job, JobRef, Phase
 from stopdesk.domain.run import Contact
 
 
@@ -16,6 +20,9 @@ class Pace:
     a WAIT does not wake for, and on a server of this machine. ``longest`` bounds the pause between two looks at a job,
     ``longest_lost`` between two at a lost server or at a job that cannot be read. After ``distrust`` a server that
     ignored WAIT is tried again. A poll that nobody gave back counts no more after ``patience``.
+
+    Of a job list with more than ``lists_from`` jobs that are followed, and more than the rate allows to ask for in two
+    seconds, the list is asked for: at most ``list_bytes`` a second, and for ``list_share`` of the time.
     """
 
     wait: int = 30
@@ -32,6 +39,9 @@ class Pace:
     burst: float = 4.0
     distrust: float = 600.0
     patience: float = 300.0
+    lists_from: int = 8
+    list_bytes: float = 500_000.0
+    list_share: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,62 @@ class Poll:
 
 
 @dataclass(frozen=True)
+class ListPoll:
+    """One request to make: GET the job list, with AFTER and PHASE where they are given.
+
+    Whoever gets one gives it back once, to `Tracker.list_answered` or `Tracker.list_failed`. ``key`` is that of one of
+    the jobs that it is for, ``service`` what was said with that job.
+    """
+
+    key: str
+    url: str
+    service: str
+    after: datetime | None
+    phases: tuple[Phase, ...]
+    sent: float
+    number: int
+
+
+def place(url: str) -> str:
+    """Where a job is on its server: path and query. The host counts for nothing, a service may have several names."""
+    parts = urlsplit(url)
+    return f"{parts.path.rstrip('/')}?{parts.query}" if parts.query else parts.path.rstrip("/")
+
+
+class Listing:
+    """A job list as it came, ready to be looked things up in, however long: built where it is read.
+
+    ``size`` is in bytes; ``is_cut`` tells that the service shows only the newest of its jobs (UWS 1.1, section
+    2.2.2.1: a redirect to ``?LAST=n``, or as many as were asked for).
+    """
+
+    def __init__(self, entries: Iterable[JobRef], *, size: int = 0, is_cut: bool = False) -> None:
+        self.entries = tuple(entries)
+        self.size = size
+        self.is_cut = is_cut
+        self.phases = Counter(entry.phase for entry in self.entries)
+        self._by_path = {place(entry.url): entry for entry in self.entries}
+        ids = Counter(entry.job_id for entry in self.entries)
+        self._by_id = {entry.job_id: entry for entry in self.entries if ids[entry.job_id] == 1}
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def find(self, place: str) -> JobRef | None:
+        """The entry of the job at this `place`, or else the only one with the id at its end."""
+        return self._by_path.get(place) or self._by_id.get(unquote(place.rpartition("/")[2]))
+
+
+@dataclass(frozen=True)
 class Change:
     """What an answer or a failure means for a job.
 
     ``contact_text`` is the sentence when contact is not OK. ``changed`` tells whether phase or contact differ from
     before, ``ended`` whether the job came to a final phase. ``others`` are the keys of jobs on the same server that
     share the new contact: all are out of reach when their server is, and in reach again when it is.
+
+    A job list shows a new phase before there is a document: then ``phase`` is that phase, ``job`` is None and
+    ``ended`` is False; the change with the document follows.
     """
 
     key: str
@@ -66,3 +126,9 @@ class Change:
     changed: bool = False
     ended: bool = False
     others: tuple[str, ...] = ()
+    phase: Phase | None = None
+
+
+def with_phase(job: Job, phase: Phase) -> Job:
+    """The job as a list shows it: with another phase, and without its document, which is older."""
+    return job.model_copy(update={"phase": phase, "phase_word": phase.value, "raw": ""})

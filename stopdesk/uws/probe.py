@@ -10,7 +10,7 @@ from stopdesk.errors import Gone, Malformed, NetworkError, NotAllowed, Refused, 
 from stopdesk.net.documents import local_name, parse_xml
 from stopdesk.net.http import Http
 from stopdesk.uws.client import UwsClient
-from stopdesk.uws.xml import read_jobs
+from stopdesk.uws.jobrefs import read_jobs
 
 #: Seconds that each question may take; a test asks five at most.
 _PATIENCE = 10.0

@@ -1,19 +1,22 @@
-"""Fetches the results of a job into files of their own, under names that are safe."""
+"""Fetches the results of a job into files of their own, or all into one archive, under names that are safe."""
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
 import re
+import shutil
+import tempfile
 import uuid
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stopdesk.domain.job import JobResult
-from stopdesk.errors import FileError, InputError, Malformed, Refused
+from stopdesk.errors import FileError, InputError, Malformed, NotAllowed, Refused
 from stopdesk.net.answer import host_of
 from stopdesk.net.documents import shorten
-from stopdesk.net.http import Http
+from stopdesk.net.http import Downloaded, Http
 from stopdesk.net.transfer import publish
 from stopdesk.uws.xml import read_error
 
@@ -33,38 +36,98 @@ _ENDINGS = {
 _ERROR_SIZE = 65536
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
+#: What a file is called that is not what the service announced.
+UNVERIFIED = ".unverified"
+
+_Progress = Callable[[int, int | None], None]
+
 
 def fetch(
     http: Http,
     result: JobResult,
     folder: Path,
     *,
-    progress: Callable[[int, int | None], None] | None,
-    cancelled: Callable[[], bool] | None,
-    max_bytes: int | None,
+    progress: _Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    max_bytes: int | None = None,
 ) -> Path:
     """Fetch a result into a new file in ``folder`` and give its path; no other file is touched.
 
-    A short VOTable that reports an error is `Refused` (DaCHS answers so, with status 200, for what is not there); the
-    sha1 is checked where the service gives one.
+    What broke off, or was cancelled, goes on where it stopped by a later call for the same folder, where the server
+    allows it. A short VOTable that reports an error is `Refused` (DaCHS answers so, with status 200, for what is not
+    there). Size and sha1 are checked where the service gives them; a file that differs is `Malformed`, and is kept
+    under its name with ``.unverified`` behind it.
     """
     if not result.url.startswith(("http://", "https://")):
         raise InputError(f"The result {result.result_id} is at {result.url}, which is not an address to download from.")
-    parcel = folder / f".{uuid.uuid4().hex}.download"
+    parcel = folder / f".{hashlib.sha256(result.url.encode()).hexdigest()[:32]}.download"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        got = http.download(result.url, parcel, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
+        parcel.unlink(missing_ok=True)  # an earlier program ended between fetching and naming
+        got = _download(http, result, parcel, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
         if got.size <= _ERROR_SIZE:
             error = read_error(parcel.read_bytes())
             if error is not None:
                 raise Refused(f"{host_of(result.url)} says: {shorten(error)}", url=result.url)
-        if result.sha1 is not None and _sha1(parcel) != result.sha1:
-            raise Malformed(f"The result {result.result_id} arrived damaged. Fetch it again.", url=result.url)
-        return _claim(parcel, folder, file_name(result, got.media_type))
+        name = file_name(result, got.media_type)
+        doubt = _doubt(result, parcel, got.size)
+        if doubt is not None:
+            kept = _claim(parcel, folder, name + UNVERIFIED)
+            text = f"The result {result.result_id} {doubt}. Fetch it again; what came is kept as {kept.name}."
+            raise Malformed(text, url=result.url)
+        return _claim(parcel, folder, name)
     except OSError as error:
         raise FileError(folder, f"Results cannot be written there: {error.strerror or error}.") from error
     finally:
         parcel.unlink(missing_ok=True)
+
+
+def fetch_zip(
+    http: Http,
+    results: Sequence[JobResult],
+    target: Path,
+    *,
+    progress: _Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    max_bytes: int | None = None,
+) -> Path:
+    """Fetch results one after another into a new zip archive; gives its path.
+
+    Each is checked as by `fetch` and then packed, so that disk space for one of them is needed besides. Members have
+    plain names, no two alike in whatever case. When one cannot be had there is no archive.
+    """
+    if target.exists():
+        raise FileError(target, "There is a file of this name already; nothing was written.")
+    sizes = [result.size for result in results]
+    total = sum(size for size in sizes if size) if all(sizes) else None
+    part = target.with_name(f".{uuid.uuid4().hex}.zip.part")
+    done = 0
+    names: set[str] = set()
+
+    def told(size: int, _: int | None) -> None:
+        if progress is not None:
+            progress(done + size, total)
+
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix=".stopdesk-", dir=target.parent) as folder,
+            zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            for result in results:
+                path = fetch(http, result, Path(folder), progress=told, cancelled=cancelled, max_bytes=max_bytes)
+                done += path.stat().st_size
+                with (
+                    path.open("rb") as source,
+                    archive.open(_unique(path.name, names), "w", force_zip64=True) as member,
+                ):
+                    shutil.copyfileobj(source, member, 1 << 20)
+                path.unlink()
+        publish(part, target)
+        return target
+    except OSError as error:
+        raise FileError(target, f"It could not be written: {error.strerror or error}.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def file_name(result: JobResult, media_type: str = "") -> str:
@@ -83,17 +146,59 @@ def file_name(result: JobResult, media_type: str = "") -> str:
     return name
 
 
+def _download(
+    http: Http,
+    result: JobResult,
+    parcel: Path,
+    *,
+    progress: _Progress | None,
+    cancelled: Callable[[], bool] | None,
+    max_bytes: int | None,
+) -> Downloaded:
+    try:
+        return http.download(
+            result.url, parcel, progress=progress, cancelled=cancelled, max_bytes=max_bytes, resume=True
+        )
+    except NotAllowed as error:
+        if error.login:
+            raise
+        text = f"{error} Some services show results only to the computer from which the job was sent."  # TAPVizieR
+        raise NotAllowed(text, url=error.url, login=False) from error
+
+
+def _doubt(result: JobResult, path: Path, size: int) -> str | None:
+    """What speaks against a file being the result; a size of 0 is how some services say that they do not know it."""
+    if result.size and result.size != size:
+        return f"has {size} bytes, but the service announced {result.size}"
+    if result.sha1 is not None and _sha1(path) != result.sha1:
+        return "arrived damaged: its checksum (sha1) is not the one that the service gives"
+    return None
+
+
 def _claim(parcel: Path, folder: Path, name: str) -> Path:
     """Give the parcel its name, with a number when the name is taken."""
-    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     for number in range(1, 10_000):
-        target = folder / (name if number == 1 else f"{stem}-{number}{dot}{ending}")
+        target = folder / _numbered(name, number)
         try:
             publish(parcel, target)
         except FileError:
             continue
         return target
     raise FileError(folder / name, "There are too many files of this name already.")
+
+
+def _unique(name: str, names: set[str]) -> str:
+    """The name, with a number when one like it, in whatever case, is among ``names``; it is added to them."""
+    number = 1
+    while (free := _numbered(name, number)).casefold() in names:
+        number += 1
+    names.add(free.casefold())
+    return free
+
+
+def _numbered(name: str, number: int) -> str:
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    return name if number == 1 else f"{stem}-{number}{dot}{ending}"
 
 
 def _sha1(path: Path) -> str:

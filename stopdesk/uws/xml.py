@@ -1,4 +1,4 @@
-"""Reads the documents of a UWS service: a job, a list of jobs, an error; tolerant of servers, safe from them.
+"""Reads the documents of a UWS service: a job, an error; tolerant of servers, safe from them.
 
 Names are compared without prefix and namespace, in any order; only children of the job count, so that whatever
 stands in ``jobInfo`` stays there. What cannot be read (a time, a number) is None and never loses the job.
@@ -7,12 +7,13 @@ stands in ``jobInfo`` stays there. What cannot be read (a time, a number) is Non
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 from xml.etree.ElementTree import Element, tostring
 from xml.sax.saxutils import escape
 
-from stopdesk.domain.job import Job, JobError, JobParameter, JobRef, JobResult, Phase
+from stopdesk.domain.job import Job, JobError, JobParameter, JobResult, Phase
 from stopdesk.errors import Malformed, Refused
 from stopdesk.net.answer import host_of, quoted
 from stopdesk.net.documents import (
@@ -38,7 +39,7 @@ def read_job(document: bytes, url: str, base: str | None = None) -> Job:
 
     A VOTable with an error is `Refused` in the server's words, anything else that is not a job is `Malformed`.
     """
-    root = _root(document, url, "job")
+    root = root_of(document, url, "job")
     texts = {name: _text(child) for name, child in _children(root)}
     phase_word = texts.get("phase") or ""
     return Job(
@@ -61,13 +62,6 @@ def read_job(document: bytes, url: str, base: str | None = None) -> Job:
         progress=read_progress(_child(root, "jobInfo")),
         raw=document[: 4 * RAW_LIMIT].decode("utf-8", "replace")[:RAW_LIMIT],
     )
-
-
-def read_jobs(document: bytes, url: str, base: str | None = None) -> tuple[JobRef, ...]:
-    """The entries of a job list from ``url``, in the server's order; errors as in `read_job`."""
-    root = _root(document, url, "jobs")
-    entries = [_job_ref(child, url, base or url) for name, child in _children(root) if name == "jobref"]
-    return tuple(entry for entry in entries if entry.job_id)
 
 
 def read_error(document: bytes) -> str | None:
@@ -111,7 +105,7 @@ def absolute(href: str, base: str, used: str) -> str:
         return href
 
 
-def _root(document: bytes, url: str, expected: str) -> Element:
+def root_of(document: bytes, url: str, expected: str) -> Element:
     """The root element when it is the expected one; the root decides what an answer is, not its status."""
     host = host_of(url)
     if is_html(document):
@@ -160,9 +154,16 @@ def _parameters(element: Element | None, base: str) -> Iterator[JobParameter]:
         if len(child):
             value = escape(value) + "".join(tostring(part, encoding="unicode") for part in child)
         by_reference = is_true(attrs.get("byReference"))
-        if by_reference:
-            value = absolute(value, base, base)
+        value = absolute(value, base, base) if by_reference else _decoded(value)
         yield JobParameter(name=attrs.get("id", ""), value=value, by_reference=by_reference)
+
+
+def _decoded(value: str) -> str:
+    """A value that was percent-encoded (some OPUS services) as it was meant; only one that can be nothing else."""
+    if re.search(r"%[0-9A-F]{2}", value) is None:
+        return value
+    plain = unquote_plus(value)
+    return plain if quote_plus(plain) == value else value
 
 
 def _results(element: Element | None, url: str, base: str) -> Iterator[JobResult]:
@@ -198,29 +199,3 @@ def _error(element: Element | None) -> JobError | None:
         return None
     fatal = attrs.get("type", "fatal").strip().lower() != "transient"
     return JobError(message=message, fatal=fatal, has_detail=is_true(attrs.get("hasDetail")))
-
-
-def _job_ref(element: Element, url: str, base: str) -> JobRef:
-    """One entry of a list; its address decides, and is made of list and id where it lacks or is wrong."""
-    attrs = attributes(element)
-    texts = {name: _text(child) for name, child in _children(element)}
-    listed = attrs.get("id", "").strip()
-    job_url = absolute(attrs.get("href", ""), base, url) if attrs.get("href", "").strip() else ""
-    if not job_url.startswith(("http://", "https://")):
-        job_url = ""
-    list_path = urlsplit(url).path.rstrip("/")
-    path = urlsplit(job_url).path.rstrip("/")
-    tail = posixpath.basename(path)
-    # OPUS leaves the first part of the path out: http://host/lab/ID for the list http://host/rest/lab
-    shortened = bool(tail) and path != f"{list_path}/{tail}" and f"{list_path}/{tail}".endswith(path)
-    if shortened or not tail:
-        tail = tail or quote(listed, safe="")
-        job_url = urlunsplit((*urlsplit(url)[:2], f"{list_path}/{tail}", "", ""))
-    return JobRef(
-        url=job_url,
-        job_id=listed if listed and urlsplit(job_url).query else unquote(tail) or listed,
-        phase=Phase.read(texts.get("phase") or ""),
-        run_id=texts.get("runId"),
-        owner=texts.get("ownerId"),
-        created=read_time(texts.get("creationTime")),
-    )

@@ -62,6 +62,7 @@ def test_each_run_ends_in_the_right_state(qtbot: QtBot, desk: app.Desk) -> None:
         assert server.count("POST", server.path) == N, "each job is created once"
         assert sum(request.values("PHASE") == ["RUN"] for request in server.requests if request.method == "POST") == N
         assert server.count("GET") < 15 * N, "asked fairly"
+        assert server.count("GET", server.path) > 0, "many jobs of one list are followed by the list"
 
 
 def end(desk: app.Desk, server: UwsServer, key: str, job_id: str, fate: str) -> None:

@@ -54,6 +54,11 @@ LIES = (
     "no_location",  # 303 and no address
     "moved_list",  # the list is at the path without its last slash only: 302
     "error_as_200",  # every 4xx comes as 200 with a VOTable
+    "forgets_parameters",  # a POST of parameters gives those that it does not name their defaults back, as in DaCHS
+    "single_parameters",  # 405 to a POST of parameters: each has an address of its own, as in OPUS
+    "runs_at_once",  # heeds PHASE=RUN in the creating POST
+    "short_list",  # sends a list without LAST on to the newest two: there may be more
+    "open_list",  # the list is for everybody, the jobs are not, as in DaCHS
 )
 
 _VOTABLE = (
@@ -114,6 +119,7 @@ class UwsServer:
         self.after_run: tuple[str, ...] = ("EXECUTING",)
         self.results: dict[str, tuple[bytes, str]] = {"result": (b"some result\n", "text/plain")}
         self.error_document: tuple[bytes, str] = (b"it went wrong", "text/plain")
+        self.defaults: dict[str, str] = {}
         self.users: dict[str, str] = {}
         self.token: str | None = None
         self._lies: set[str] = set()
@@ -421,13 +427,19 @@ class _Handler(BaseHTTPRequestHandler):
         return self._job(request, job, parts[1:])
 
     def _list(self, request: Request) -> None:
-        if request.method == "GET":
+        if request.method != "POST":
+            if self.fake.lies("short_list") and not request.values("LAST"):
+                return self._redirect(self.fake.address() + "?LAST=2")
             return self._send(200, self.fake.list_document(request.query), "text/xml")
         job_id = self.fake.add_job(
             parameters=tuple(pair for pair in request.fields if pair[0] not in ("PHASE", "RUNID", "UPLOAD")),
             run_id=next(iter(request.values("RUNID")), None),
         )
         job = self.fake.jobs[job_id]
+        given = dict(job.parameters)
+        job.parameters += tuple(pair for pair in self.fake.defaults.items() if pair[0] not in given)
+        if self.fake.lies("runs_at_once") and request.values("PHASE") == ["RUN"]:
+            self.fake.run(job)
         if self.fake.lies("created_document"):
             return self._send(200, self.fake.job_document(job), "text/xml")
         return self._redirect(self.fake.address(job_id), 201 if self.fake.lies("created_201") else 303)
@@ -440,7 +452,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.fake.remove_job(job.job_id)
             return self._redirect(self.fake.address())
         if request.method == "POST":
-            return self._change(request, job, at)
+            return self._set_parameters(request, job, parts) if at == "parameters" else self._change(request, job, at)
         if not at:
             return self._show(request, job)
         if at == "phase":
@@ -481,7 +493,25 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(400, "This is not understood")
         return self._redirect(self.fake.address(job.job_id))
 
+    def _set_parameters(self, request: Request, job: FakeJob, parts: list[str]) -> None:
+        if job.phase != "PENDING":
+            return self._refuse(403, f"The job is {job.phase}")
+        if self.fake.lies("single_parameters"):
+            if len(parts) == 1:
+                return self._send(405, _PAGE.format("405 Method Not Allowed", "no"), "text/html")
+            new = ((parts[1], request.values("VALUE")[0]),)
+        else:
+            new = request.fields
+        names = {name for name, _ in new}
+        old = tuple(pair for pair in job.parameters if pair[0] not in names)
+        if self.fake.lies("forgets_parameters"):
+            old = tuple((name, self.fake.defaults.get(name, value)) for name, value in old)
+        job.parameters = old + new
+        return self._redirect(self.fake.address(job.job_id))
+
     def _authorized(self) -> bool:
+        if self.fake.lies("open_list") and urlsplit(self.path).path == self.fake.path:
+            return True
         given = self.headers.get("Authorization", "")
         known = [f"Basic {base64.b64encode(f'{u}:{p}'.encode()).decode()}" for u, p in self.fake.users.items()]
         if self.fake.token is not None:

@@ -9,8 +9,9 @@ import pytest
 from stopdesk.domain.job import Phase
 from stopdesk.errors import Malformed, Refused
 from stopdesk.net.documents import MAX_DEPTH
+from stopdesk.uws.jobrefs import read_jobs
 from stopdesk.uws.values import read_integer, read_time, write_time
-from stopdesk.uws.xml import read_error, read_job, read_jobs
+from stopdesk.uws.xml import read_error, read_job
 
 URL = "http://vo.example.org/lvg/async/j1"
 LIST = "http://vo.example.org/lvg/async"

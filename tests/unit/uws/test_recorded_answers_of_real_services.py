@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from stopdesk.domain.job import Phase
 from stopdesk.errors import Refused
 from stopdesk.net.documents import server_words
-from stopdesk.uws.xml import read_error, read_job, read_jobs
+from stopdesk.uws.jobrefs import read_jobs
+from stopdesk.uws.xml import read_error, read_job
+from tests.unit.uws.records import ABSENT, FOLDER, recorded
 
-
-def _folder() -> Path:
-    checkout = Path(__file__).resolve().parents[3]
-    shared = Path(os.environ.get("STOPDESK_SHARED", checkout.parent / "shared"))
-    return shared / "data" / "uws-responses"
-
-
-FOLDER = _folder()
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the recorded answers are not at hand; STOPDESK_SHARED names their folder"
-)
-
-
-def recorded(name: str) -> tuple[str, int, bytes]:
-    """URL asked for, status and body of a record."""
-    text = (FOLDER / name).read_bytes()
-    match = re.match(rb"# curl ([^\n]*)\nHTTP/1.1 (\d+)[^\n]*\n.*?\r?\n\r?\n(.*)", text, re.DOTALL)
-    assert match is not None
-    url = re.search(rb"https?://[^\s?]+", match[1])
-    assert url is not None
-    return url[0].decode(), int(match[2]), re.sub(rb"\n# \d+ in [^\n]*\s*$", b"", match[3])
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
 
 
 def all_of(root: str) -> list[str]:
