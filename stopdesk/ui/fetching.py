@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from stopdesk.domain.run import FETCHING, Run, StoredFile
+from stopdesk.domain.run import FETCHING, LOCAL, Run, StoredFile
 from stopdesk.errors import StopdeskError
 from stopdesk.session.file import SessionStore
 from stopdesk.ui.document import Document
@@ -20,6 +21,9 @@ from stopdesk.uws.client import UwsClient
 
 #: Results larger than this stay on the server until they are asked for there, in bytes.
 MAX_RESULT = 64 * 1024**3
+
+#: So long our own service keeps results that are in a session: until it has been saved, or recovered after a crash.
+_KEPT_LOCALLY = timedelta(days=2)
 
 _CANCELLED = "Fetching the results was cancelled."
 
@@ -71,6 +75,7 @@ class Fetcher(QObject):
 
         def done(_: object) -> None:
             if ended(""):
+                self._let_go(run)
                 self.results_arrived.emit(key)
 
         def failed(error: StopdeskError) -> None:
@@ -88,6 +93,18 @@ class Fetcher(QObject):
             width=2,
         )
         self._under_way[key] = task
+
+    def _let_go(self, run: Run) -> None:
+        """The session has the results: our own service need not keep them for a month."""
+        if run.service == LOCAL:
+            soon = datetime.now(UTC) + _KEPT_LOCALLY
+            self._tasks.start(
+                f"Letting go of {run.name}",
+                lambda _: self._client.set_destruction(self._runs.job_url(run), soon),
+                queue_name=queue_name("send", run),
+                width=2,
+                quiet=True,
+            )
 
     def _drop(self, key: str) -> None:
         """The run is gone from this session: what is on its way to it is not wanted any more."""
