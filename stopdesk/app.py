@@ -23,6 +23,7 @@ from stopdesk.net.credentials import Credential, Credentials, Kind, Origin
 from stopdesk.net.http import Http
 from stopdesk.session.recovery import Recovery
 from stopdesk.ui import theme
+from stopdesk.ui.collecting import Collector
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
@@ -58,6 +59,7 @@ class Desk:
     engine: PreviewEngine
     credentials: Credentials
     http: Http
+    collector: Collector
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else offer what a crash left behind."""
@@ -79,6 +81,7 @@ class Desk:
         self.settings.flush()
         self.local.stop()
         self.document.close()
+        self.collector.stop()
 
 
 def build() -> Desk:
@@ -120,7 +123,9 @@ def build() -> Desk:
         workspace=workspace,
         source_bar=source_bar,
     )
-    desk = Desk(window, document, conductor, tasks, notices, settings, local, engine, credentials, http)
+    collector = Collector()
+    collector.start()
+    desk = Desk(window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector)
     login = _LogIn(desk, log_ins)
     log_ins.wanted.connect(login.ask)
     window.login_wanted.connect(login.ask)

@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -115,13 +116,14 @@ class Tasks(QObject):
 
     changed = Signal()
     progressed = Signal(object)
-    _ended = Signal(object, object, object, object)
+    _ended = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._numbers = itertools.count(1)
         self._queues: dict[str, _Queue] = {}
         self._under_way: dict[int, Task] = {}
+        self._calls: dict[int, tuple[Callable[[Task], Any], _Answers]] = {}
         self._closing = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -154,28 +156,35 @@ class Tasks(QObject):
             task.cancel()
             return task
         self._under_way[task.number] = task
+        self._calls[task.number] = (work, (done, failed, dropped))
         self.changed.emit()
-
-        def call() -> None:
-            outcome: Any = None
-            error: StopdeskError | None = None
-            try:
-                if not task.cancelled:
-                    outcome = work(task)
-            except StopdeskError as problem:
-                error = problem
-                if not isinstance(problem, Cancelled):
-                    _log.info("%s: %s", task.name, problem, exc_info=problem)
-            except Exception as problem:
-                _log.exception("%s failed", task.name)
-                error = StopdeskError(f"{task.name}: an unexpected fault ({type(problem).__name__}); the log has it.")
-            self._ended.emit(task, outcome, error, (done, failed, dropped))
-
-        self._queues.setdefault(queue_name, _Queue(queue_name, width)).put(call)
+        self._queues.setdefault(queue_name, _Queue(queue_name, width)).put(partial(self._run, task))
         return task
 
-    def _deliver(self, task: Task, outcome: Any, error: StopdeskError | None, answers: _Answers) -> None:
-        done, failed, dropped = answers
+    def _run(self, task: Task) -> None:
+        """Do the work (in a thread of the queue).
+
+        The GUI thread keeps hold of it until the outcome has been delivered: what the work holds, widgets perhaps, must
+        not be let go of last in a thread that is not theirs.
+        """
+        outcome: Any = None
+        error: StopdeskError | None = None
+        work, _ = self._calls[task.number]
+        try:
+            if not task.cancelled:
+                outcome = work(task)
+        except StopdeskError as problem:
+            if not isinstance(problem, Cancelled):
+                _log.info("%s: %s", task.name, problem, exc_info=problem)
+            error = problem.with_traceback(None)
+        except Exception as problem:
+            _log.exception("%s failed", task.name)
+            error = StopdeskError(f"{task.name}: an unexpected fault ({type(problem).__name__}); the log has it.")
+        del work
+        self._ended.emit(task, outcome, error)
+
+    def _deliver(self, task: Task, outcome: Any, error: StopdeskError | None) -> None:
+        _, (done, failed, dropped) = self._calls.pop(task.number)
         self._under_way.pop(task.number, None)
         self.changed.emit()
         if task.cancelled or isinstance(error, Cancelled):
