@@ -22,14 +22,19 @@ from stopdesk.errors import InputError, StopdeskError
 from stopdesk.net.credentials import Credential, Credentials, Kind, Origin
 from stopdesk.net.http import Http
 from stopdesk.session.recovery import Recovery
+from stopdesk.session.services import authorities, logged_in_to
 from stopdesk.ui import theme
+from stopdesk.ui.adopting import Adopter
 from stopdesk.ui.collecting import Collector
+from stopdesk.ui.complaints import Complaints
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
+from stopdesk.ui.forms.descriptions import Descriptions
 from stopdesk.ui.forms.molecules import MoleculeLibrary
 from stopdesk.ui.forms.preview_engine import PreviewEngine
 from stopdesk.ui.forms.workspace import ModelWorkspace
+from stopdesk.ui.limits import Limits
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.login import Login, LoginDialog
 from stopdesk.ui.notices import Notices
@@ -40,6 +45,7 @@ from stopdesk.ui.source_bar import SourceBar
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.window import Window
 from stopdesk.uws.client import UwsClient
+from stopdesk.uws.describe import describe
 from stopdesk.uws.local import LocalService
 
 _log = logging.getLogger(__name__)
@@ -93,6 +99,8 @@ def build() -> Desk:
     settings.changed.connect(lambda: theme.apply_scheme(settings.settings.colour_scheme))
     credentials = Credentials()
     http = Http(credentials)
+    _heed_services(settings, credentials, http)
+    settings.changed.connect(lambda: _heed_services(settings, credentials, http))
     client = UwsClient(http)
     local = LocalService(workers=settings.settings.local_workers or None)
     document = Document(tasks=tasks, notices=notices, recovery=Recovery())
@@ -106,13 +114,21 @@ def build() -> Desk:
         "notices": notices,
         "client": client,
     }
-    fetcher = Fetcher(**talk)
-    conductor = Conductor(sender=Sender(**talk), fetcher=fetcher, **talk)
+    fetcher, sender = Fetcher(**talk), Sender(**talk)
+    conductor = Conductor(sender=sender, fetcher=fetcher, **talk)
     engine = PreviewEngine()
     source_bar = SourceBar()
     workspace = ModelWorkspace(
-        tasks=tasks, notices=notices, library=MoleculeLibrary.bundled(), engine=engine, v_lsr=source_bar.v_lsr_or_none
+        tasks=tasks,
+        notices=notices,
+        library=MoleculeLibrary.bundled(),
+        engine=engine,
+        descriptions=Descriptions(
+            tasks=tasks, notices=notices, log_ins=log_ins, describe=lambda jobs_url: describe(http, jobs_url).spec
+        ),
+        v_lsr=source_bar.v_lsr_or_none,
     )
+    Complaints(runs=runs, workspace=workspace, sender=sender, conductor=conductor, fetcher=fetcher)
     window = Window(
         document=document,
         conductor=conductor,
@@ -129,7 +145,55 @@ def build() -> Desk:
     login = _LogIn(desk, log_ins)
     log_ins.wanted.connect(login.ask)
     window.login_wanted.connect(login.ask)
+    limits = Limits(
+        conductor=conductor, runs=runs, log_ins=log_ins, tasks=tasks, notices=notices, client=client, window=window
+    )
+    window.details.destruction_wanted.connect(limits.ask_destruction)
+    window.details.run_time_wanted.connect(limits.ask_run_time)
+    _connect_services(desk, client, fetcher, log_ins)
     return desk
+
+
+def _heed_services(settings: SettingsKeeper, credentials: Credentials, http: Http) -> None:
+    """Log in to services, and check them, as the settings say."""
+    credentials.want(logged_in_to(settings.settings))
+    http.trust(authorities(settings.settings))
+
+
+def _connect_services(desk: Desk, client: UwsClient, fetcher: Fetcher, log_ins: LogIns) -> None:
+    """Open the dialogs about services and jobs that were made elsewhere when the window wants them."""
+    window = desk.window
+    adopter = Adopter(
+        document=desk.document,
+        conductor=desk.conductor,
+        fetcher=fetcher,
+        log_ins=log_ins,
+        tasks=desk.tasks,
+        notices=desk.notices,
+        client=client,
+        settings=desk.settings,
+        window=window,
+    )
+
+    def show_services() -> None:
+        from stopdesk.ui.services.dialog import ServicesDialog
+
+        ServicesDialog(
+            settings=desk.settings,
+            credentials=desk.credentials,
+            adopter=adopter,
+            log_ins=log_ins,
+            tasks=desk.tasks,
+            parent=window,
+        ).open()
+
+    def add_job() -> None:
+        from stopdesk.ui.jobs.add_dialog import AddJobDialog
+
+        AddJobDialog(adopter=adopter, log_ins=log_ins, parent=window).open()
+
+    window.services_wanted.connect(show_services)
+    window.add_job_wanted.connect(add_job)
 
 
 class _LogIn(QObject):
@@ -151,7 +215,9 @@ class _LogIn(QObject):
         if origin in self._asking:
             return
         self._asking.add(origin)
-        dialog = LoginDialog(str(origin), parent=self._desk.window)
+        service = logged_in_to(self._desk.settings.settings).get(origin)
+        known = {"kind": service.log_in.value, "user": service.user} if service is not None else {}
+        dialog = LoginDialog(str(origin), **known, parent=self._desk.window)
 
         def finished(code: int) -> None:
             self._asking.discard(origin)

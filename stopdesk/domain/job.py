@@ -93,7 +93,10 @@ class JobProgress(Record):
 
 
 class Job(Record):
-    """A job document, read. Times are aware (UTC); what the server does not say is None; ``raw`` is the document."""
+    """A job document, read. Times are aware (UTC); what the server does not say is None; ``raw`` is the document.
+
+    ``from_list`` tells that the phase was seen in a job list, and that the document is older than it.
+    """
 
     url: str
     job_id: str
@@ -113,6 +116,7 @@ class Job(Record):
     error: JobError | None = None
     progress: JobProgress | None = None
     raw: str = ""
+    from_list: bool = False
 
 
 class JobRef(Record):

@@ -47,9 +47,10 @@ class StoredFile(Record):
 class Run(Record):
     """One filled-in spec with the job it led to.
 
-    ``model`` is the name of a spec of ours, None for a job made elsewhere. ``service`` is ``local`` or the URL of a job
-    list. ``request`` is what was sent, in the units of the wire; ``attachments`` by parameter name went with it.
-    ``job`` is the last document seen. ``results`` are the files fetched so far, by result id.
+    ``model`` is the name of a spec of ours, None for a job of a service's own form, or made elsewhere. ``service`` is
+    ``local`` or the URL of a job list. ``request`` is what was sent, in the units of the wire; ``attachments`` by
+    parameter name went with it. ``job`` is the last document seen. ``results`` are the files fetched so far, by result
+    id.
     """
 
     key: str
@@ -107,6 +108,12 @@ class Run(Record):
         if self.job_url is None or self.contact is Contact.GONE:
             return False
         return self.phase is None or not self.phase.is_final
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether only its entry in a job list is known, of a job made elsewhere that may have ended long ago."""
+        is_there = self.job_url is not None and self.contact is not Contact.GONE
+        return self.model is None and is_there and self.job is not None and not (self.job.raw or self.job.from_list)
 
     @property
     def run_time(self) -> float | None:

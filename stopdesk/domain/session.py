@@ -35,12 +35,17 @@ class FormState(Record):
 
 
 class Session(Record):
-    """Everything that a session file holds, but for the bytes of files and results."""
+    """Everything that a session file holds, but for the bytes of files and results.
+
+    ``model`` and the keys of ``forms`` are names of our models, or addresses of job lists where the form is the
+    service's own; ``specs`` has, by the same address, what the service said of itself (see ``spec_document``).
+    """
 
     source: Source = Source()
     model: str = "lvg"
     service: str = "local"
     forms: dict[str, FormState] = {}
+    specs: dict[str, dict[str, Any]] = {}
     runs: tuple[Run, ...] = ()
     layout: dict[str, Any] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
@@ -161,6 +162,23 @@ class Service(Record):
         if text := url_problem(url):
             raise ValueError(text)
         return url
+
+    def job_lists(self, models: Iterable[str]) -> tuple[str, ...]:
+        """The addresses of its job lists: one a model where ``{model}`` stands in the address, else the one."""
+        return tuple(dict.fromkeys(self.url.replace("{model}", model) for model in models)) or (self.url,)
+
+
+def services_problem(services: Sequence[Service]) -> tuple[int, str] | None:
+    """The first service (its number) that cannot be kept beside those before it, and why; they may be unchecked."""
+    seen: dict[str, str] = {}
+    for number, service in enumerate(services):
+        text = url_problem(service.url) if service.url else "The address of its job list is missing."
+        if service.url in seen:
+            text = f"{seen[service.url] or 'Another service'} has this address already: {service.url}"
+        if text:
+            return number, f"{service.name}: {text}" if service.name else text
+        seen[service.url] = service.name
+    return None
 
 
 class Settings(Record):

@@ -57,6 +57,11 @@ def spec_from_json(document: Mapping[str, Any]) -> ModelSpec:
     if not (isinstance(raw_groups, list) and isinstance(raw_parameters, list)):
         raise InputError("The description of a service in this session is damaged: it has no parameters.")
     groups = tuple(_validated("group", group) for group in raw_groups)
+    parameters = tuple(_from_json(raw) for raw in raw_parameters)
+    if len({parameter.name for parameter in parameters}) < len(parameters):
+        raise InputError("The description of a service in this session is damaged: a parameter is there twice.")
+    if not {parameter.group for parameter in parameters} <= {group.name for group in groups}:
+        raise InputError("The description of a service in this session is damaged: a parameter is in no group.")
     return ModelSpec(
         name=texts["name"],
         title=texts["title"],
@@ -65,7 +70,7 @@ def spec_from_json(document: Mapping[str, Any]) -> ModelSpec:
         reference=texts["reference"],
         origin=texts["origin"],
         groups=groups,
-        parameters=tuple(_from_json(raw) for raw in raw_parameters),
+        parameters=parameters,
         outputs=(),
         presets=(),
         seconds_per_row=unknown_time,

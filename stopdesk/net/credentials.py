@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -124,7 +125,16 @@ class Credentials:
         self._use_keyring = use_keyring
         self._known: dict[Origin, Credential] = {}
         self._asked: set[Origin] = set()
+        self._wanted: frozenset[Origin] = frozenset()
         self._lock = threading.Lock()
+
+    def want(self, origins: Iterable[Origin]) -> None:
+        """From now on speak to these servers, and only these, not before there is a credential for them."""
+        self._wanted = frozenset(origins)
+
+    def is_wanted(self, origin: Origin) -> bool:
+        """Whether the user wants to be known at this server from the first request on."""
+        return origin in self._wanted
 
     def get(self, origin: Origin) -> Credential | None:
         """The credential for an origin: the token of a local service, what was put, what the keyring has; else None."""

@@ -16,7 +16,7 @@ import requests
 import urllib3
 from requests.utils import get_environ_proxies
 
-from stopdesk.errors import FileError, InputError, Malformed, NetworkError, Unreachable
+from stopdesk.errors import FileError, InputError, Malformed, NetworkError, NotAllowed, Unreachable
 from stopdesk.net.answer import Answer, error_for, host_of
 from stopdesk.net.credentials import Credential, Credentials, Origin
 from stopdesk.net.deadline import Deadline, WatchedAdapter
@@ -123,6 +123,10 @@ class Http:
         self._idle: queue.LifoQueue[requests.Session] = queue.LifoQueue()
         self._closed = False
 
+    def trust(self, authorities: Mapping[Origin, Path]) -> None:
+        """From now on believe these servers, and only these, by the certificate authorities in a file of their own."""
+        self.ca_bundles = dict(authorities)
+
     def close(self) -> None:
         """Close all idle connections; calls under way end by themselves."""
         self._closed = True
@@ -223,12 +227,21 @@ class Http:
             return replace(answer, body=body, truncated=more)
 
         url = checked(request.url)
-        request = replace(request, url=url, credential=self.credentials.get(Origin.of(url)))
+        request = replace(request, url=url, credential=self._credential(url))
         answer = self._exchange(request, take, total)
         error = error_for(answer)
         if error is not None:
             raise error
         return answer
+
+    def _credential(self, url: str) -> Credential | None:
+        """Who we are at the server of this address; NotAllowed where the user wants to be known and is not yet."""
+        origin = Origin.of(url)
+        credential = self.credentials.get(origin)
+        if credential is None and self.credentials.is_wanted(origin):
+            text = f"Nothing was sent to {host_of(url)}: your list of services says to log in there first."
+            raise NotAllowed(text, url=url, login=True)
+        return credential
 
     def _get(
         self, request: _Request, take: _Take, total: float, attempts: int | None, part: Part | None = None
@@ -269,7 +282,7 @@ class Http:
         """One attempt at a GET; redirects go to http and https only, credentials to their own origin only."""
         url = checked(request.url)
         first = Origin.of(url)
-        credential = self.credentials.get(first)
+        credential = self._credential(url)
         for _ in range(self.limits.redirects + 1):
             step = replace(request, url=url, credential=credential)
             answer = self._exchange(step, take, end - self.clock())

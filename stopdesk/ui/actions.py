@@ -30,15 +30,16 @@ ACTIONS = (
     ActionSpec("quit", "&File", "&Quit", "Close the window; jobs on other services go on", "Ctrl+Q", after_line=True),
     ActionSpec("undo", "&Edit", "&Undo", "Take back the last change of the form", "Ctrl+Z"),
     ActionSpec("redo", "&Edit", "&Redo", "Make the last change again", "Ctrl+Shift+Z"),
-    ActionSpec(
-        "preferences", "&Edit", "&Preferences…", "Colours, services, the local service", "Ctrl+,", after_line=True
-    ),
+    ActionSpec("preferences", "&Edit", "&Preferences…", "Colours, jobs, the local service", "Ctrl+,", after_line=True),
     ActionSpec("model", "&View", "&Model", "Fill in a model", "Ctrl+1"),
     ActionSpec("runs", "&View", "&Runs", "Look at results", "Ctrl+2"),
     ActionSpec("jobs", "&View", "&Jobs panel", "Go to the list of jobs", "Ctrl+J", after_line=True),
     ActionSpec("details", "&View", "&Details", "Show or hide the details of the selected job", "Ctrl+D"),
     ActionSpec("run", "&Jobs", "&Run the model", "Send the filled form", "Ctrl+Return"),
-    ActionSpec("service", "&Jobs", "Add a &service…", "Add the job list of a UWS service", after_line=True),
+    ActionSpec(
+        "add_job", "&Jobs", "Add a job by its &address…", "Follow a job that was made elsewhere", after_line=True
+    ),
+    ActionSpec("services", "&Jobs", "&Services…", "Where models can be sent, and how to log in there"),
     ActionSpec("guide", "&Help", "User's &guide", "The guide, in a window of its own", "F1"),
     ActionSpec("log", "&Help", "Show the &log", "The folder of the program's log", after_line=True),
     ActionSpec("about", "&Help", "&About stopdesk", "Version, licence, what it builds on"),

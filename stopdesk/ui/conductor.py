@@ -14,7 +14,7 @@ from stopdesk.domain.run import FETCHING, Contact, Run
 from stopdesk.errors import NetworkError, StopdeskError, Unreachable
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
-from stopdesk.ui.forms.workspace import RunOrder
+from stopdesk.ui.forms.order import RunOrder
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.runs import Runs, origin, queue_name
@@ -23,6 +23,9 @@ from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.polls import Listing, ListPoll, with_phase
 from stopdesk.uws.tracker import Change, Poll, Tracker
+
+#: What a run says whose job had ended when it was imported.
+_ON_SERVICE = "The results are still on the service; Fetch results brings them here."
 
 
 class Conductor(QObject):
@@ -150,7 +153,7 @@ class Conductor(QObject):
         since = self._log_ins.number
 
         def acted(job: Job) -> None:
-            self._saw(key, job)
+            self.saw(key, job)
             self._follow(key)
 
         def failed(error: StopdeskError) -> None:
@@ -181,7 +184,7 @@ class Conductor(QObject):
         self._sessions += 1
         self._schedule()
         for run in self._document.session.runs:
-            if run.is_active or _is_seen_in_list_only(run):
+            if run.is_active or _is_seen_in_list_only(run) or run.is_unread:
                 self._follow(run.key)
             elif run.job_url is None and run.contact is Contact.UNSENT:
                 self._runs.update(
@@ -196,11 +199,19 @@ class Conductor(QObject):
 
     def _follow(self, key: str) -> None:
         run = self._runs.get(key)
-        if run is None or run.job_url is None or not (run.is_active or _is_seen_in_list_only(run)):
+        if run is None or run.job_url is None:
+            return
+        if not (run.is_active or _is_seen_in_list_only(run) or run.is_unread):
             return
         if key not in self._tracker:
             self._tracker.follow(key, run.job_url, run.service, job=run.job)
         self._schedule()
+
+    def adopt(self, runs: tuple[Run, ...]) -> None:
+        """Take in runs of jobs that were made elsewhere, and follow them; of those that have ended, read the rest."""
+        self._document.add_runs(runs)
+        for run in runs:
+            self._follow(run.key)
 
     def look_again(self, key: str) -> None:
         """Ask after a job now, a lost server too."""
@@ -237,7 +248,7 @@ class Conductor(QObject):
         def answered(job: Job) -> None:
             change = tracker.answered(poll, job, self._clock())
             if change is not None:
-                self._saw(poll.key, job)
+                self.saw(poll.key, job)
                 self._share(change)
             self._schedule()
 
@@ -303,13 +314,16 @@ class Conductor(QObject):
         if run is not None and run.job is not None:
             self._runs.update(key, job=with_phase(run.job, phase), contact=Contact.OK, contact_text="")
 
-    def _saw(self, key: str, job: Job) -> None:
+    def saw(self, key: str, job: Job) -> None:
+        """Take the document of a job that came in, whoever asked for it."""
         before = self._runs.get(key)
         if before is None:
             return
         was_final = before.phase is not None and before.phase.is_final and not _is_seen_in_list_only(before)
         if not (was_final and not job.phase.is_final):  # a late answer never takes back an end
             after = self._runs.update(key, job=job, contact=Contact.OK, contact_text="")
+            if was_final and before.is_unread and job.results:
+                self._runs.update(key, results_text=_ON_SERVICE)
             if before.contact in (Contact.UNREACHABLE, Contact.NOT_ALLOWED) and not job.phase.is_final:
                 self._notices.tell(f"The service of {before.name} answers again.")
             if after is not None and job.phase.is_final and not was_final:
@@ -367,4 +381,4 @@ class Conductor(QObject):
 
 def _is_seen_in_list_only(run: Run) -> bool:
     """Whether the end of the job is known from a list, and its document has not come yet."""
-    return run.job is not None and run.job.phase.is_final and run.job.raw == ""
+    return run.job is not None and run.job.phase.is_final and run.job.from_list

@@ -29,6 +29,7 @@ class Document(QObject):
     changed = Signal()
     saving = Signal()
     replaced = Signal()
+    runs_added = Signal()
     run_changed = Signal(str)
     run_removed = Signal(str)
 
@@ -79,6 +80,11 @@ class Document(QObject):
         self._take(self.session.with_run(run))
         self.run_changed.emit(run.key)
 
+    def add_runs(self, runs: tuple[Run, ...]) -> None:
+        """Add many runs at once; none of them is here yet."""
+        self._take(self.session.model_copy(update={"runs": (*self.session.runs, *runs)}))
+        self.runs_added.emit()
+
     def drop_run(self, key: str) -> None:
         """Remove the run of that key."""
         self._take(self.session.without_run(key))
@@ -88,9 +94,12 @@ class Document(QObject):
         """What is observed and modelled."""
         self._take(self.session.model_copy(update={"source": source}))
 
-    def set_forms(self, model: str, service: str, forms: dict[str, FormState]) -> None:
-        """The forms as they stand, and which is in front."""
-        self._take(self.session.model_copy(update={"model": model, "service": service, "forms": forms}))
+    def set_forms(
+        self, model: str, service: str, forms: dict[str, FormState], specs: dict[str, dict[str, Any]]
+    ) -> None:
+        """The forms as they stand, which is in front, and what services have said of theirs."""
+        update: dict[str, Any] = {"model": model, "service": service, "forms": forms, "specs": specs}
+        self._take(self.session.model_copy(update=update))
 
     def set_layout(self, layout: dict[str, Any]) -> None:
         """How the window is laid out."""

@@ -29,9 +29,13 @@ _CANCELLED = "Fetching the results was cancelled."
 
 
 class Fetcher(QObject):
-    """``results_arrived`` carries the key of a run whose results are now in the session."""
+    """``results_arrived`` carries the key of a run whose results are now in the session.
+
+    ``error_arrived`` carries that of a failed one of which the service has said more than its job does.
+    """
 
     results_arrived = Signal(str)
+    error_arrived = Signal(str)
 
     def __init__(
         self,
@@ -150,6 +154,7 @@ class Fetcher(QObject):
             if now is not None and now.job is not None and now.job.error is not None:
                 error = now.job.error.model_copy(update={"detail": detail})
                 self._runs.update(key, job=now.job.model_copy(update={"error": error}))
+                self.error_arrived.emit(key)
 
         self._tasks.start(
             f"Reading the error of {run.name}",

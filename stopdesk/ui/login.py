@@ -25,7 +25,8 @@ class Login:
 class LoginDialog(QDialog):
     """User and password, or a token, for one origin."""
 
-    def __init__(self, origin: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, origin: str, *, kind: str = "basic", user: str = "", parent: QWidget | None = None) -> None:
+        """``kind`` and ``user`` are what is known already and may be changed."""
         super().__init__(parent)
         self.setWindowTitle("Log in")
         self._kind = QComboBox()
@@ -51,6 +52,10 @@ class LoginDialog(QDialog):
         for widget, name in ((self._kind, "Kind of log-in"), (self._user, "User"), (self._secret, "Password or token")):
             widget.setAccessibleName(name)
         self._kind.currentIndexChanged.connect(self._kind_changed)
+        self._kind.setCurrentIndex(max(0, self._kind.findData(kind)))
+        self._user.setText(user)
+        if user or kind != "basic":
+            self._secret.setFocus()
 
     def _kind_changed(self) -> None:
         is_basic = self._kind.currentData() == "basic"

@@ -18,18 +18,27 @@ from stopdesk.ui.notices import Notices
 
 def command_line(run: Run) -> str:
     """The shell command that sends the same model."""
-    words = ["stopdesk", "run", run.model or "", *(f"-p{name}={value}" for name, value in run.request.items())]
+    words = ["stopdesk", "submit", run.service] if run.model is None else ["stopdesk", "run", run.model]
+    words += [f"-p{name}={value}" for name, text in run.request.items() for value in _values(run, text)]
     words += [f"--file={name}={file.name}" for name, file in run.attachments.items()]
-    if run.service != LOCAL:
+    if run.model is not None and run.service != LOCAL:
         words.append(f"--service={run.service}")
     return shlex.join(words)
+
+
+def _values(run: Run, text: str) -> list[str]:
+    """The values of a parameter: one, or for a service's own form one a line."""
+    return text.splitlines() if run.model is None and "\n" in text else [text]
 
 
 def python_lines(run: Run) -> str:
     """Python lines that send the same model to its service and fetch its results."""
     service = run.service if run.service != LOCAL else f"http://127.0.0.1:PORT/{run.model}/jobs  # from: stopdesk serve"
     files = "".join(f"\n    {name!r}: Path({file.name!r})," for name, file in run.attachments.items())
-    request = "".join(f"\n    {name!r}: {value!r}," for name, value in run.request.items())
+    fields = {name: _values(run, text) for name, text in run.request.items()}
+    request = "".join(
+        f"\n    {name!r}: {(values[0] if len(values) == 1 else values)!r}," for name, values in fields.items()
+    )
     return f"""from pathlib import Path
 
 from stopdesk.net.http import Http

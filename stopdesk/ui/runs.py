@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from stopdesk.domain.models import MODELS
 from stopdesk.domain.run import LOCAL, Run
+from stopdesk.domain.spec import ModelSpec
+from stopdesk.domain.spec_document import spec_from_json
+from stopdesk.errors import InputError
 from stopdesk.ui.document import Document
+from stopdesk.uws.describe import free_spec
 from stopdesk.uws.local import LocalService
 
 
@@ -44,6 +49,19 @@ class Runs:
         if after != run:
             self._document.put_run(after)
         return after
+
+    def spec(self, run: Run) -> ModelSpec:
+        """The spec of the form that the run came from, or could have come from."""
+        ours = next((spec for spec in MODELS if spec.name == run.model), None)
+        if ours is not None:
+            return ours
+        document = self._document.session.specs.get(run.service)
+        if document is not None:
+            try:
+                return spec_from_json(document)
+            except InputError:  # the form says so when it is opened
+                pass
+        return free_spec(run.service)
 
     def jobs_url(self, run: Run) -> str:
         """The job list to post to; starts the local service where that is needed."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from stopdesk.domain.run import LOCAL, Contact, Run, StoredFile
-from stopdesk.errors import StopdeskError
+from stopdesk.errors import Refused, StopdeskError
 from stopdesk.session.file import SessionStore
 from stopdesk.ui.document import QUEUE, Document
-from stopdesk.ui.forms.workspace import RunOrder
+from stopdesk.ui.forms.order import RunOrder
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.runs import Runs, queue_name
@@ -25,11 +25,13 @@ from stopdesk.uws.client import UwsClient
 class Sender(QObject):
     """``created`` carries the key of a run whose job's address is on disk, so that it may be started.
 
-    ``not_kept`` carries one whose job exists, but whose address could not be written down.
+    ``not_kept`` carries one whose job exists, but whose address could not be written down; ``refused`` one that the
+    service read and would not take.
     """
 
     created = Signal(str)
     not_kept = Signal(str)
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -57,7 +59,7 @@ class Sender(QObject):
             key=uuid.uuid4().hex,
             name=order.name,
             model=order.model,
-            service=service if service == LOCAL else service.replace("{model}", order.model),
+            service=service.replace("{model}", order.model) if order.model and service != LOCAL else service,
             created=datetime.now(UTC),
             request=order.request,
         )
@@ -122,6 +124,8 @@ class Sender(QObject):
         def not_created(error: StopdeskError) -> None:
             if self._is_here(key, store):
                 self._rejected(key, error)
+                if isinstance(error, Refused):
+                    self.refused.emit(key)
                 self._log_ins.turned_away(error, f"send {key}", lambda: self._send_again(key), since=since)
 
         def dropped() -> None:
@@ -147,7 +151,8 @@ class Sender(QObject):
             for name, stored in run.attachments.items():
                 files[name] = folder / f"{Path(name).name}.dat"
                 store.export_blob(stored.sha256, files[name])
-            job_url = self._client.create(self._runs.jobs_url(run), run.request, files, run_id=run.name)
+            fields = self._runs.spec(run).fields(run.request)
+            job_url = self._client.create(self._runs.jobs_url(run), fields, files, run_id=run.name)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         if task.cancelled:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from stopdesk.domain.run import LOCAL
 from stopdesk.domain.settings import Settings
 from stopdesk.errors import StopdeskError
+from stopdesk.session.services import job_services
 from stopdesk.session.settings import SettingsFile
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Tasks
@@ -68,5 +69,14 @@ class SettingsKeeper(QObject):
         self.change(self.settings.model_copy(update={"layout": layout}))
 
     def services(self) -> list[tuple[str, str]]:
-        """Label and address of every service a model can be sent to; the local one first."""
-        return [("local", LOCAL), *((service.name, service.url) for service in self.settings.services)]
+        """Label and address of every service that is offered to send a model to; the local one first."""
+        offered = (service for service in job_services(self.settings) if service.enabled)
+        return [("local", LOCAL), *((service.name, service.url) for service in offered)]
+
+    def services_with_forms(self) -> list[tuple[str, str]]:
+        """Name and address of every UWS service in use that may describe a form of its own: it is not of our models."""
+        return [
+            (service.name, service.url)
+            for service in job_services(self.settings)
+            if service.enabled and "{model}" not in service.url
+        ]

@@ -17,7 +17,8 @@ from stopdesk.ui.actions import build_menus
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
-from stopdesk.ui.forms.workspace import ModelWorkspace, RunOrder
+from stopdesk.ui.forms.order import RunOrder
+from stopdesk.ui.forms.workspace import ModelWorkspace
 from stopdesk.ui.jobs.details import Details
 from stopdesk.ui.jobs.panel import JobsPanel
 from stopdesk.ui.notices import Notices
@@ -39,10 +40,15 @@ _FRAME = 5 * GRID
 
 
 class Window(QMainWindow):
-    """``closed`` is sent when the window has gone for good, ``login_wanted(url)`` when details ask to log in."""
+    """``closed`` is sent when the window has gone for good, ``login_wanted(url)`` when details ask to log in.
+
+    ``services_wanted`` and ``add_job_wanted`` are for the dialogs of these names.
+    """
 
     closed = Signal()
     login_wanted = Signal(str)
+    services_wanted = Signal()
+    add_job_wanted = Signal()
     _is_built = False
     _is_ordered = False
 
@@ -165,7 +171,8 @@ class Window(QMainWindow):
             "jobs": self._focus_jobs,
             "details": lambda: self.details_dock.setVisible(not self.details_dock.isVisible()),
             "run": self.workspace.run,
-            "service": self._preferences,
+            "add_job": self.add_job_wanted.emit,
+            "services": self.services_wanted.emit,
             "guide": lambda: about.show_guide(self),
             "log": self._show_log,
             "about": lambda: about.show(self),
@@ -175,6 +182,7 @@ class Window(QMainWindow):
         document = self.document
         document.changed.connect(self._title)
         document.run_changed.connect(self._run_changed)
+        document.runs_added.connect(self._runs_added)
         document.run_removed.connect(self._run_removed)
         document.replaced.connect(self._restore)
         document.saving.connect(self.keep_layout)
@@ -202,7 +210,7 @@ class Window(QMainWindow):
         session = self.document.session
         self._restoring = True
         self.source_bar.set_source(session.source)
-        self.workspace.restore(session.model, session.forms, session.service)
+        self.workspace.restore(session.model, session.forms, session.service, session.specs)
         self.jobs.set_runs(session.runs)
         self.results.clear()
         self.details.show_run(None)
@@ -245,7 +253,8 @@ class Window(QMainWindow):
         self.document.set_source(self.source_bar.source)
 
     def _keep_forms(self) -> None:
-        self.document.set_forms(self.workspace.model, self.workspace.service, self.workspace.state())
+        shown = self.workspace
+        self.document.set_forms(shown.model, shown.service, shown.state(), shown.descriptions.documents)
 
     def _title(self) -> None:
         self.setWindowTitle(f"{self.document.title}[*] – stopdesk")
@@ -268,6 +277,11 @@ class Window(QMainWindow):
         self.jobs.put(run)
         if self._selected_key() == key:
             self.details.show_run(run)
+
+    def _runs_added(self) -> None:
+        runs = self.document.session.runs
+        self.jobs.set_runs(runs)
+        self.jobs.select(runs[-1].key)
 
     def _run_removed(self, key: str) -> None:
         self.jobs.remove(key)
@@ -306,9 +320,9 @@ class Window(QMainWindow):
 
     def _rerun(self, key: str) -> None:
         run = self.document.session.run(key)
-        if run.model is not None:
-            self.workspace.show_run(run.model, run.request, run.attachments, self.document.store, name=run.name)
-            self.show_page("model")
+        form = run.model or run.service
+        self.workspace.show_run(form, run.request, run.attachments, self.document.store, name=run.name)
+        self.show_page("model")
 
     def _save_result(self, key: str, result_id: str) -> None:
         run = self.document.session.run(key)
@@ -348,7 +362,7 @@ class Window(QMainWindow):
 
     def _settings_changed(self) -> None:
         settings = self.settings.settings
-        self.workspace.set_services(self.settings.services())
+        self.workspace.set_services(self.settings.services(), self.settings.services_with_forms())
         recent = self._recent
         recent.clear()
         for name in settings.recent_files:

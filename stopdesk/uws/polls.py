@@ -131,4 +131,4 @@ class Change:
 
 def with_phase(job: Job, phase: Phase) -> Job:
     """The job as a list shows it: with another phase, and without its document, which is older."""
-    return job.model_copy(update={"phase": phase, "phase_word": phase.value, "raw": ""})
+    return job.model_copy(update={"phase": phase, "phase_word": phase.value, "raw": "", "from_list": True})

@@ -20,8 +20,11 @@ from pytestqt.qtbot import QtBot
 from stopdesk import app
 from stopdesk.domain.job import Phase
 from stopdesk.domain.run import Contact
+from stopdesk.ui.jobs.add_dialog import AddJobDialog
+from stopdesk.ui.jobs.limits import DestructionDialog, RunTimeDialog
 from stopdesk.ui.login import LoginDialog
 from stopdesk.ui.preferences.dialog import PreferencesDialog
+from stopdesk.ui.services.dialog import ServicesDialog
 from tests.desk import PATIENCE_MS
 from tests.runs import make_run, stored
 
@@ -93,6 +96,20 @@ def test_the_dialogs(qtbot: QtBot, desk: app.Desk) -> None:
     (preferences,) = desk.window.findChildren(PreferencesDialog)
     assert nameless(preferences) == []
     preferences.reject()
+    desk.window.actions_by_name["services"].trigger()
+    (services,) = desk.window.findChildren(ServicesDialog)
+    services.fields.log_in.setCurrentIndex(1)
+    assert nameless(services) == []
+    services.reject()
+    dialogs = (DestructionDialog("a", None, parent=desk.window), RunTimeDialog("a", None, parent=desk.window))
+    for dialog in dialogs:
+        dialog.open()
+        assert nameless(dialog) == []
+        dialog.reject()
+    desk.window.actions_by_name["add_job"].trigger()
+    (adding,) = desk.window.findChildren(AddJobDialog)
+    assert nameless(adding) == []
+    adding.reject()
     login = LoginDialog("https://uws.example:443", parent=desk.window)
     login.open()
     assert nameless(login) == []

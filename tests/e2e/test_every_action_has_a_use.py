@@ -65,7 +65,8 @@ DIALOGS = {
     "save": "Save the session",
     "save_as": "Save the session",
     "preferences": "Preferences",
-    "service": "Preferences",
+    "add_job": "Add a job by its address",
+    "services": "Services",
     "guide": "User's guide",
     "about": "About stopdesk",
 }

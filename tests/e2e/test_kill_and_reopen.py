@@ -22,7 +22,7 @@ import sys
 from PySide6.QtCore import QTimer
 from stopdesk import app
 from stopdesk.domain.settings import Service
-from stopdesk.ui.forms.workspace import RunOrder
+from stopdesk.ui.forms.order import RunOrder
 application = app._application()
 desk = app.build()
 desk.window.show()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from stopdesk import app
 from stopdesk.domain.run import Run
-from stopdesk.ui.forms.workspace import RunOrder
+from stopdesk.ui.forms.order import RunOrder
 from tests.desk import told
 from tests.fakes.uws_server import UwsServer
 

@@ -34,6 +34,8 @@ def test_colours_change_everywhere_and_back(qtbot: QtBot, desk: app.Desk) -> Non
     qtbot.waitUntil(lambda: window.actions_by_name["runs"].icon().cacheKey() != icon)
     dark = window.grab().toImage()
     assert light.pixelColor(5, 5).lightness() > 128 > dark.pixelColor(5, 5).lightness()
+    words = window.workspace.strip.summary
+    assert words.palette().color(words.foregroundRole()) == theme.quiet_colour()
     change(desk, "colour_scheme", "system")
     assert not theme.is_dark()
 

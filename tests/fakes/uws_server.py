@@ -49,6 +49,7 @@ LIES = (
     "no_delete",  # 405 to DELETE
     "abort_is_error",  # an aborted job ends in ERROR, as in DaCHS
     "abort_refused",  # 403 to an abort
+    "own_limits",  # 303 to another destruction time or run-time limit, which stay as they are
     "created_201",  # 201 with Location
     "created_document",  # 200 with the job and no Location
     "no_location",  # 303 and no address
@@ -120,6 +121,8 @@ class UwsServer:
         self.results: dict[str, tuple[bytes, str]] = {"result": (b"some result\n", "text/plain")}
         self.error_document: tuple[bytes, str] = (b"it went wrong", "text/plain")
         self.defaults: dict[str, str] = {}
+        self.documents: dict[str, tuple[bytes, str]] = {}  # what lies beside the list, by path
+        self.refusal = ""  # these words and 400 to whoever makes a job
         self.users: dict[str, str] = {}
         self.token: str | None = None
         self._lies: set[str] = set()
@@ -418,6 +421,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = path.rstrip("/") if path.rstrip("/") == self.fake.path else path
         if path == self.fake.path:
             return self._list(request)
+        if path in self.fake.documents:
+            return self._send(200, *self.fake.documents[path])
         if not path.startswith(self.fake.path + "/"):
             return self._refuse(404, "there is nothing here")
         parts = [unquote(part) for part in path[len(self.fake.path) + 1 :].split("/")]
@@ -431,6 +436,8 @@ class _Handler(BaseHTTPRequestHandler):
             if self.fake.lies("short_list") and not request.values("LAST"):
                 return self._redirect(self.fake.address() + "?LAST=2")
             return self._send(200, self.fake.list_document(request.query), "text/xml")
+        if self.fake.refusal:
+            return self._refuse(400, self.fake.refusal)
         job_id = self.fake.add_job(
             parameters=tuple(pair for pair in request.fields if pair[0] not in ("PHASE", "RUNID", "UPLOAD")),
             run_id=next(iter(request.values("RUNID")), None),
@@ -485,6 +492,8 @@ class _Handler(BaseHTTPRequestHandler):
             if job.phase in _FINAL or self.fake.lies("abort_refused"):
                 return self._refuse(403, f"The job is {job.phase}")
             self.fake.abort(job)
+        elif at in ("destruction", "executionduration") and self.fake.lies("own_limits"):
+            pass
         elif at == "destruction":
             job.destruction = request.values("DESTRUCTION")[0]
         elif at == "executionduration":

@@ -87,6 +87,14 @@ def test_results_are_offered_where_they_are_and_fetched_where_they_are_not(panel
     assert "Fetch results" not in offered(panel), "they are on their way"
 
 
+def test_only_what_is_known_to_have_been_asked_can_be_asked_again(panel: JobsPanel) -> None:
+    again = {"Rerun with changes", "Copy as command line", "Copy as Python"}
+    only(panel, make_run(model=None, service="https://uws.example/jobs"))
+    assert again <= offered(panel), "a form of the service"
+    only(panel, make_run(model=None, service="https://uws.example/jobs", request={}))
+    assert not again & offered(panel), "a job made elsewhere"
+
+
 def test_an_abort_under_way_is_not_offered_twice(panel: JobsPanel) -> None:
     only(panel, make_run(abort_asked=True))
     assert "Abort" not in offered(panel)

@@ -151,13 +151,14 @@ class Words(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the palette."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._colour()
 
     def _colour(self) -> None:
-        palette = self.palette()
-        palette.setColor(self.foregroundRole(), theme.problem_colour() if self._problem else theme.quiet_colour())
-        self.setPalette(palette)
+        palette, colour = self.palette(), theme.problem_colour() if self._problem else theme.quiet_colour()
+        if palette.color(self.foregroundRole()) != colour:  # else this would be its own next change
+            palette.setColor(self.foregroundRole(), colour)
+            self.setPalette(palette)
 
 
 class Elided(Words):

@@ -28,7 +28,7 @@ def duration_words(seconds: float) -> str:
 def size_words(n_rows: int, seconds: float) -> str:
     """Rows and estimated time in words; no time (not a number) where another service takes it."""
     if math.isnan(seconds):
-        return f"{n_rows:,} {'row' if n_rows == 1 else 'rows'}"
+        return f"{n_rows:,} rows" if n_rows > 1 else ""  # what becomes of a single set of parameters nobody knows
     text = f"{n_rows:,} {'row' if n_rows == 1 else 'rows'}, {duration_words(seconds)} on this machine"
     return f"{text}. That is long: a coarser grid is quicker" if seconds > _LONG else text
 
@@ -42,6 +42,9 @@ class RunBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name_is_own = False
+        self._offered: tuple[tuple[str, str], ...] = ()
+        self._fixed: tuple[str, str] | None = None
+        self._chosen = ""
         self.size_label = Elided()
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the run")
@@ -50,10 +53,11 @@ class RunBar(QWidget):
         self.name.textEdited.connect(self._name_typed)
         self.services = Menu()
         self.services.setAccessibleName("Service")
-        self.services.setToolTip("Where the model is computed")
         self.services.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.services.setMinimumWidth(12 * theme.GRID)
+        self.services.setMaximumWidth(32 * theme.GRID)
         self.services.activated.connect(self.changed)
+        self._show((), None, "")
         self.button = QPushButton("Run")
         self.button.setDefault(True)
         self.button.setMinimumWidth(12 * theme.GRID)
@@ -71,27 +75,41 @@ class RunBar(QWidget):
 
     @property
     def service(self) -> str:
-        """The key of the chosen service; empty where there is none."""
+        """The key of the service that a run goes to; empty where there is none."""
         return str(self.services.currentData() or "")
+
+    @property
+    def chosen_service(self) -> str:
+        """The key of the service chosen from those offered, also while runs go to a fixed one."""
+        return self._chosen if self._fixed else self.service
 
     def set_services(self, services: Sequence[tuple[str, str]]) -> None:
         """Offer services (label, key); the chosen one stays chosen while it is there."""
-        before = self.service
-        with QSignalBlocker(self.services):
-            self.services.clear()
-            for label, key in services:
-                self.services.addItem(label, key)
-        self.choose_service(before)
+        self._show(tuple(services), self._fixed, self.chosen_service)
 
     def choose_service(self, key: str) -> None:
         """Choose a service where it is offered, else the first."""
+        self._show(self._offered, self._fixed, key)
+
+    def fix_service(self, service: tuple[str, str] | None) -> None:
+        """Let runs go to this service (label, key) only; None: to the one chosen from those offered, as before."""
+        self._show(self._offered, service, self.chosen_service)
+
+    def _show(self, offered: tuple[tuple[str, str], ...], fixed: tuple[str, str] | None, chosen: str) -> None:
+        self._offered, self._fixed, self._chosen = offered, fixed, chosen
         with QSignalBlocker(self.services):
-            self.services.setCurrentIndex(max(0, self.services.findData(key)))
+            self.services.clear()
+            for label, key in (fixed,) if fixed else offered:
+                self.services.addItem(label, key)
+            self.services.setCurrentIndex(max(0, self.services.findData(chosen)))
+        self.services.setEnabled(fixed is None)
+        self.services.setToolTip("The service whose form this is" if fixed else "Where the model is computed")
 
     def suggest_name(self, name: str) -> None:
         """Name the run, unless the astronomer has."""
         if not self._name_is_own:
             self.name.setText(name)
+            self.name.setCursorPosition(0)
         self.name.setPlaceholderText(name)
 
     def set_name(self, name: str) -> None:
@@ -108,7 +126,7 @@ class RunBar(QWidget):
         """Say how large the run is, or (``reasons``) what is in its way; the button follows."""
         reasons = list(reasons)
         if not self.service:
-            reasons.append("There is no service to run on; add one in the preferences.")
+            reasons.append("There is no service to run on; add one with Jobs > Services.")
         self.button.setEnabled(not reasons)
         self.size_label.set_problem(bool(reasons))
         if reasons:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import MODELS
 from stopdesk.domain.run import FETCHING, Run, StoredFile
+from stopdesk.ui.jobs.limits import LimitRows
 from stopdesk.ui.jobs.table import duration_text, service_label, size_text
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS, GRID
@@ -35,7 +36,8 @@ def _parameter_rows(run: Run) -> list[tuple[str, str, str]]:
         parameter = next((p for p in spec.parameters if p.name == name), None) if spec else None
         label = parameter.label if parameter else name
         unit = f" {parameter.unit_text}" if parameter and parameter.unit_text else ""
-        rows.append((label, f"{value}{unit}", f"{name}\n{parameter.help}" if parameter else name))
+        words = ", ".join(value.splitlines())  # a parameter that is repeated has a line for each of its values
+        rows.append((label, f"{words}{unit}", f"{name}\n{parameter.help}" if parameter else name))
     rows += [(name, file.name, f"sha256 {file.sha256}") for name, file in run.attachments.items()]
     return rows
 
@@ -45,13 +47,10 @@ def _time_rows(job: Job, run: Run) -> list[tuple[str, str]]:
         "Created": job.created or run.created,
         "Started": job.started,
         "Ended": job.ended,
-        "Deleted by the service on": job.destruction,
     }
     rows = [(label, at.astimezone().strftime("%Y-%m-%d %H:%M:%S")) for label, at in times.items() if at is not None]
     if run.run_time is not None:
         rows.append(("Run time", duration_text(run.run_time)))
-    if job.execution_duration:
-        rows.append(("Run-time limit", duration_text(job.execution_duration)))
     return rows
 
 
@@ -66,10 +65,15 @@ def _trouble(run: Run) -> str:
 
 
 class Details(QWidget):
-    """Shows one run; ``save_wanted(key, result id)`` asks for a result on disk, ``login_wanted(key)`` to log in."""
+    """Shows one run; ``save_wanted(key, result id)`` asks for a result on disk, ``login_wanted(key)`` to log in.
+
+    ``destruction_wanted(key)`` and ``run_time_wanted(key)`` ask to change these limits of its job.
+    """
 
     save_wanted = Signal(str, str)
     login_wanted = Signal(str)
+    destruction_wanted = Signal(str)
+    run_time_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +93,7 @@ class Details(QWidget):
         self._trouble.setAccessibleName("What went wrong")
         self._trouble.setMaximumHeight(18 * GRID)
         self._facts = self._tree("Parameters of the job", ("Parameter", "Value"))
+        self.limits = LimitRows()
         self._results = self._tree("Results of the job", ("Result", "Size"))
         self._save = QPushButton("Save as…")
         self._login = QPushButton("Log in…")
@@ -99,6 +104,8 @@ class Details(QWidget):
         self._lay_out()
         self._save.clicked.connect(self._save_selected)
         self._login.clicked.connect(lambda: self._run and self.login_wanted.emit(self._run.key))
+        self.limits.destruction_wanted.connect(lambda: self._run and self.destruction_wanted.emit(self._run.key))
+        self.limits.run_time_wanted.connect(lambda: self._run and self.run_time_wanted.emit(self._run.key))
         self._results.itemDoubleClicked.connect(self._save_selected)
 
     @staticmethod
@@ -116,6 +123,11 @@ class Details(QWidget):
         return tree
 
     def _lay_out(self) -> None:
+        facts = QWidget()
+        column = QVBoxLayout(facts)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._facts)
+        column.addWidget(self.limits)
         results = QWidget()
         column = QVBoxLayout(results)
         column.setContentsMargins(0, 0, 0, 0)
@@ -126,7 +138,7 @@ class Details(QWidget):
         self._tabs.setAccessibleName("Parts of the details")
         self._tabs.tabBar().setAccessibleName("Parts of the details")
         self.setMinimumWidth(36 * GRID)
-        self._tabs.addTab(self._facts, "Parameters")
+        self._tabs.addTab(facts, "Parameters")
         self._tabs.addTab(results, "Results")
         self._tabs.addTab(self._document, "Document")
         body = QWidget()
@@ -166,6 +178,7 @@ class Details(QWidget):
         self._trouble.setVisible(bool(trouble))
         self._login.setVisible(run.state == "lost" and run.contact.value == "not allowed")
         self._fill_facts(run)
+        self.limits.show_run(run)
         self._fill_results(run)
         raw = run.job.raw if run.job is not None else ""
         if self._document.toPlainText() != raw:

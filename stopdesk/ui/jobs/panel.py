@@ -28,13 +28,19 @@ from stopdesk.ui.jobs.table import RunsFilter, RunsTableModel, service_label
 from stopdesk.ui.jobs.tally import Tally
 from stopdesk.ui.theme import GRID
 
+
+def can_repeat(run: Run) -> bool:
+    """Whether it is known what was asked for: by a form of ours, or of the service."""
+    return run.model is not None or bool(run.request or run.attachments)
+
+
 #: What the panel can ask for, in the order of its menu: word, tooltip, key, and whether a run allows it.
 COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
     ("Open results", "Show the results of this job", "Return", lambda run: bool(run.results)),
     ("Start", "Run a job that is pending or held", "", lambda run: run.phase is not None and run.phase.can_start),
     ("Send again", "Send what the service did not accept once more", "", lambda run: run.contact is Contact.REJECTED),
     ("Abort", "Stop the job; its list entry stays", "Ctrl+.", lambda run: run.is_active and not run.abort_asked),
-    ("Rerun with changes", "Fill the form from this job", "Ctrl+E", lambda run: run.model is not None),
+    ("Rerun with changes", "Fill the form from this job", "Ctrl+E", can_repeat),
     (
         "Fetch results",
         "Fetch the results that are not here yet",
@@ -44,8 +50,8 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
     ("Ask again", "Ask the service after this job now", "F5", lambda run: run.is_active),
     ("Rename…", "Give the run another name", "F2", lambda run: True),
     ("Copy job address", "The URL of the job, for other programs", "", lambda run: run.job_url is not None),
-    ("Copy as command line", "The command that sends the same model", "", lambda run: run.model is not None),
-    ("Copy as Python", "Python lines that send the same model", "", lambda run: run.model is not None),
+    ("Copy as command line", "The command that sends the same model", "", can_repeat),
+    ("Copy as Python", "Python lines that send the same model", "", can_repeat),
     ("Remove from the list", "Leave the job on its service", "", lambda run: run.job_url is not None),
     ("Delete", "Delete the job on its service and here", "Del", lambda run: True),
 )

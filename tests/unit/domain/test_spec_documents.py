@@ -54,6 +54,8 @@ def test_how_long_a_row_takes_elsewhere_is_not_known():
             "minimum",
         ),
         ({"groups": [{"name": 5}]}, "damaged"),
+        ({"groups": []}, "in no group"),
+        ({"parameters": 2 * [{"kind": "flag", "name": "x", "label": "x", "help": "", "group": "parameters"}]}, "twice"),
     ],
 )
 def test_a_damaged_document_is_refused_in_words(change, says):

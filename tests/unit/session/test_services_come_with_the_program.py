@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from stopdesk.domain.settings import Service, Settings
-from stopdesk.session.services import services, shipped
+from pathlib import Path
+
+import pytest
+
+from stopdesk.domain.settings import LogIn, Service, Settings, services_problem
+from stopdesk.net.credentials import Origin
+from stopdesk.session.services import (
+    authorities,
+    job_services,
+    logged_in_to,
+    services,
+    shipped,
+    with_job_services,
+)
 
 
 def test_the_list_that_comes_along_can_be_read_and_disturbs_nobody() -> None:
@@ -20,3 +32,46 @@ def test_a_user_s_service_of_the_same_address_takes_its_place() -> None:
     assert found[:2] == (mine, other)
     assert known not in found
     assert len(found) == len(shipped()) + 1
+
+
+def test_what_is_as_it_came_is_not_kept_twice_and_what_was_changed_is() -> None:
+    first, *others = shipped()
+    mine = Service(name="", url="https://example.org:8443/jobs")
+    ticked = first.model_copy(update={"enabled": True})
+    kept = with_job_services(Settings(), (mine, ticked, *others))
+    assert kept.services == (mine.model_copy(update={"name": "example.org:8443"}), ticked)
+    assert set(job_services(kept)) == {*kept.services, *others}
+    assert with_job_services(kept, shipped()).services == (), "put back"
+
+
+def test_one_that_cannot_be_is_not_kept() -> None:
+    with pytest.raises(ValueError, match="web address"):
+        with_job_services(Settings(), (Service.model_construct(name="x", url="nonsense"),))
+
+
+def test_the_first_that_cannot_be_kept_is_told() -> None:
+    good = Service(name="good", url="https://example.org/jobs")
+    again = good.model_copy(update={"name": "again"})
+    empty = Service.model_construct(name="new", url="")
+    assert services_problem((good,)) is None
+    assert services_problem((good, again)) == (1, "again: good has this address already: https://example.org/jobs")
+    assert services_problem((empty, again, good)) == (0, "new: The address of its job list is missing.")
+    number, text = services_problem((good, good.model_copy(update={"url": "ftp://x", "name": ""}))) or (0, "")
+    assert (number, text.split(":")[0]) == (1, "'ftp")
+
+
+def test_a_service_of_many_models_has_a_list_for_each() -> None:
+    assert Service(name="x", url="https://x/{model}/jobs").job_lists(("lte", "lvg")) == (
+        "https://x/lte/jobs",
+        "https://x/lvg/jobs",
+    )
+    assert Service(name="x", url="https://x/jobs").job_lists(("lte", "lvg")) == ("https://x/jobs",)
+
+
+def test_marks_and_certificates_belong_to_a_server() -> None:
+    marked = Service(name="a", url="https://a.example/x/jobs", log_in=LogIn.BASIC, user="alice", ca_file="/etc/a.pem")
+    later = Service(name="b", url="https://a.example/y/jobs", log_in=LogIn.BEARER)
+    plain = Service(name="c", url="https://c.example/{model}/jobs")
+    settings = Settings(services=(marked, later, plain))
+    assert logged_in_to(settings) == {Origin.of(marked.url): marked}
+    assert authorities(settings) == {Origin.of(marked.url): Path("/etc/a.pem")}

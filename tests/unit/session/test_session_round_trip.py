@@ -92,6 +92,7 @@ sessions = st.builds(
     model=text,
     service=text,
     forms=st.dictionaries(text, st.builds(FormState, fields=st.dictionaries(text, fields, max_size=3)), max_size=3),
+    specs=st.dictionaries(text, st.dictionaries(text, plain, max_size=3), max_size=2),
     runs=st.lists(runs, max_size=4, unique_by=lambda run: run.key).map(tuple),
     layout=st.dictionaries(text, plain, max_size=3),
 )

@@ -1,0 +1,1 @@
+"""The list of services: looked at, changed, tried, and their jobs imported."""

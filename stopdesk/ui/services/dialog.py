@@ -1,0 +1,307 @@
+"""The services that models can be sent to: shown, changed, tried out, and their jobs imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stopdesk.domain.models import MODELS
+from stopdesk.domain.settings import Service, services_problem, url_problem
+from stopdesk.errors import NetworkError, NotAllowed, StopdeskError
+from stopdesk.net.credentials import Credentials, Origin
+from stopdesk.net.http import Http
+from stopdesk.session.services import as_shipped, job_services, with_job_services
+from stopdesk.ui.adopting import Adopter
+from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
+from stopdesk.ui.log_ins import LogIns
+from stopdesk.ui.notices import plain_tip
+from stopdesk.ui.runs import origin
+from stopdesk.ui.services.fields import ServiceFields
+from stopdesk.ui.settings_keeper import SettingsKeeper
+from stopdesk.ui.tasks import Task, Tasks
+from stopdesk.ui.theme import GRID
+from stopdesk.uws.probe import probe
+
+
+def try_out(credentials: Credentials, service: Service, lists: Sequence[str]) -> str:
+    """What the service can do, in lines (blocks); certificates are checked as this service says, kept or not."""
+    http = Http(credentials)
+    if service.ca_file:
+        http.trust({Origin.of(service.url): Path(service.ca_file).expanduser()})
+    try:
+        if len(lists) == 1:
+            return "\n".join(probe(http, lists[0]).lines)
+        said = []
+        for url in lists:
+            try:
+                lines: Sequence[str] = probe(http, url).lines
+            except NotAllowed:
+                raise
+            except NetworkError as error:
+                lines = (str(error),)
+            said.append("\n".join((f"{url}:", *lines)))
+        return "\n\n".join(said)
+    finally:
+        http.close()
+
+
+class ServicesDialog(QDialog):
+    """Changes take effect with OK, all at once; only a test speaks to a service before that."""
+
+    def __init__(
+        self,
+        *,
+        settings: SettingsKeeper,
+        credentials: Credentials,
+        adopter: Adopter,
+        log_ins: LogIns,
+        tasks: Tasks,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Services")
+        self._keeper = settings
+        self._credentials = credentials
+        self._adopter = adopter
+        self._log_ins = log_ins
+        self._tasks = tasks
+        self._drafts: list[Service] = list(job_services(settings.settings))
+        self._task: Task | None = None
+        self._is_open = True
+        self.list = QListWidget()
+        self.list.setAccessibleName("Services; those with a tick are offered beside the Run button")
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.fields = ServiceFields()
+        self.remove = self._button("Remove", self._remove)
+        self.test = self._button("Test", self._test)
+        self.test.setToolTip("Ask the service what it can do; nothing is changed there")
+        self.bring = self._button("Import its jobs…", self._import)
+        self.bring.setToolTip("Take what is set here, as OK does, and bring the jobs of this service into the list")
+        self.report = QPlainTextEdit(readOnly=True)
+        self.report.setAccessibleName("What the test found")
+        self.report.setPlaceholderText("What Test finds out about the service stands here.")
+        self.report.setTabChangesFocus(True)
+        self.report.setMinimumHeight(9 * GRID)
+        self.problem = Words(problem=True)
+        self._lay_out()
+        for service in self._drafts:
+            self._show_new(service)
+        self.list.currentRowChanged.connect(self._selected)
+        self.list.itemChanged.connect(self._ticked)
+        self.fields.changed.connect(self._edited)
+        self.list.setCurrentRow(0)
+        self._selected()
+
+    def _button(self, text: str, call: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        button.clicked.connect(call)
+        return button
+
+    def _lay_out(self) -> None:
+        left, right = QWidget(), QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        hint = Words()
+        hint.setText("A tick offers a service beside the Run button.")
+        column.addWidget(self.list, 1)
+        column.addWidget(hint)
+        row = QHBoxLayout()
+        row.addWidget(self._button("Add", self._add))
+        row.addWidget(self.remove)
+        row.addStretch(1)
+        column.addLayout(row)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(GRID, 0, 0, 0)
+        column.addWidget(self.fields)
+        row = QHBoxLayout()
+        row.addWidget(self.test)
+        row.addWidget(self.bring)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.report, 1)
+        parts = QSplitter()
+        parts.setChildrenCollapsible(False)
+        parts.addWidget(left)
+        parts.addWidget(right)
+        parts.setStretchFactor(1, 1)
+        parts.setSizes([32 * GRID, 66 * GRID])
+        left.setMinimumWidth(24 * GRID)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self._ended)
+        whole = QVBoxLayout(self)
+        whole.addWidget(parts, 1)
+        whole.addWidget(self.problem)
+        whole.addWidget(buttons)
+        self.problem.hide()
+        self.resize(104 * GRID, 68 * GRID)
+
+    # the list
+
+    @property
+    def _row(self) -> int:
+        return self.list.currentRow()
+
+    def _show_new(self, service: Service) -> None:
+        with QSignalBlocker(self.list):
+            item = QListWidgetItem(self.list)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            self._show(item, service)
+
+    def _show(self, item: QListWidgetItem, service: Service) -> None:
+        item.setText(" ".join(service.name.split()) or service.url or "New service")
+        item.setToolTip(plain_tip(f"{service.name}\n{service.url}\n{service.note}".strip()))
+        item.setCheckState(Qt.CheckState.Checked if service.enabled else Qt.CheckState.Unchecked)
+
+    def _selected(self) -> None:
+        service = self._drafts[self._row] if self._row >= 0 else None
+        self.fields.show_service(service, is_shipped=service is not None and as_shipped(service.url) is not None)
+        self._forget_test()
+        self._enable()
+
+    def _enable(self) -> None:
+        service = self._drafts[self._row] if self._row >= 0 else None
+        shipped = as_shipped(service.url) if service is not None and self.fields.url.isReadOnly() else None
+        self.remove.setText("Remove" if shipped is None else "Put back")
+        self.remove.setToolTip(
+            "Take the service off the list" if shipped is None else "Have it as it came with the program"
+        )
+        self.remove.setEnabled(service is not None and service != shipped)
+        for button in (self.test, self.bring):
+            button.setEnabled(service is not None and url_problem(service.url) is None and self._task is None)
+
+    def _ticked(self, item: QListWidgetItem) -> None:
+        row = self.list.row(item)
+        is_ticked = item.checkState() is Qt.CheckState.Checked
+        self._drafts[row] = self._drafts[row].model_copy(update={"enabled": is_ticked})
+        if row == self._row:
+            self.fields.show_service(self._drafts[row], is_shipped=self.fields.url.isReadOnly())
+        self._enable()
+
+    def _edited(self) -> None:
+        service, item = self.fields.service, self.list.currentItem()
+        if service is None or item is None:
+            return
+        if service.url != self._drafts[self._row].url:
+            self._forget_test()
+        self._drafts[self._row] = service
+        with QSignalBlocker(self.list):
+            self._show(item, service)
+        self._say("")
+        self._enable()
+
+    def _add(self) -> None:
+        service = Service.model_construct(name="", url="")
+        self._drafts.append(service)
+        self._show_new(service)
+        self.list.setCurrentRow(len(self._drafts) - 1)
+        self.fields.name.setFocus()
+
+    def _remove(self) -> None:
+        row = self._row
+        shipped = as_shipped(self._drafts[row].url) if self.fields.url.isReadOnly() else None
+        self._say("")
+        if shipped is None:
+            del self._drafts[row]
+            self.list.takeItem(row)
+        else:
+            self._drafts[row] = shipped
+            with QSignalBlocker(self.list):
+                self._show(self.list.item(row), shipped)
+        self._selected()
+
+    # talking to the service
+
+    def _test(self) -> None:
+        service = self._drafts[self._row]
+        lists = service.job_lists(spec.name for spec in MODELS)
+        since = self._log_ins.number
+
+        def done(lines: str) -> None:
+            self._task = None
+            self.report.setPlainText(lines)
+            self._enable()
+
+        def failed(error: StopdeskError) -> None:
+            done(f"{PROBLEM_SIGN} {error}")
+            self._log_ins.turned_away(error, f"test {service.url}", lambda: self._again(service.url), since=since)
+
+        self._forget_test()
+        self._log_ins.may_ask(service.url)
+        self.report.setPlainText(f"Asking {origin(service.url)}…")
+        self._task = self._tasks.start(
+            f"Testing {service.name or service.url}",
+            lambda _: try_out(self._credentials, service, lists),
+            done=done,
+            failed=failed,
+            dropped=self._dropped,
+            queue_name=f"test {origin(service.url)}",
+            width=2,
+        )
+        self._enable()
+
+    def _again(self, url: str) -> None:
+        """Somebody has logged in there: test again, if that is still what the user looks at."""
+        if self._is_open and self._row >= 0 and self._drafts[self._row].url == url and self._task is None:
+            self._test()
+
+    def _dropped(self) -> None:
+        """The test was cancelled from the window's status line; a test of ours that was given up is none any more."""
+        if self._is_open and self._task is not None and self._task.cancelled:
+            self._forget_test()
+            self._enable()
+
+    def _forget_test(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._task = None
+        self.report.clear()
+
+    def _import(self) -> None:
+        service = self._drafts[self._row]
+        if self._keep():
+            lists = service.job_lists(spec.name for spec in MODELS)
+            self._adopter.import_jobs(service.name or origin(service.url), lists)
+
+    # the end
+
+    def _say(self, text: str) -> None:
+        self.problem.setText(f"{PROBLEM_SIGN} {text}" if text else "")
+        self.problem.setVisible(bool(text))
+
+    def _accept(self) -> None:
+        self._keep()
+
+    def _keep(self) -> bool:
+        """Take what is set and close, unless something is wrong; whether it was taken."""
+        wrong = services_problem(self._drafts)
+        if wrong is not None:
+            self.list.setCurrentRow(wrong[0])
+            self._say(wrong[1])
+            self.fields.url.setFocus()
+            return False
+        self._keeper.change(with_job_services(self._keeper.settings, self._drafts))
+        self.accept()
+        return True
+
+    def _ended(self) -> None:
+        self._is_open = False
+        self._forget_test()
