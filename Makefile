@@ -1,7 +1,7 @@
 # What one does with a checkout. Every target does the set-up that it needs by itself.
 # ARGS="..." is handed on: files to `make run`, options of pytest to `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-peers lint pictures lock clean
+.PHONY: help run demo test test-peers lint pictures descriptor lock clean
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 
@@ -48,14 +48,16 @@ test: lint ## check everything and run every test that needs no system service
 
 test-peers: export OPENBLAS_NUM_THREADS := 1
 test-peers: export QT_QPA_PLATFORM := offscreen
-test-peers: ## run the tests against real peers, which must be installed
-	@if find tests/peers -name 'test_*.py' 2>/dev/null | grep -q .; then \
-	    ./bootstrap dev && \
-	    $(call stage,running the tests with real peers (pytest),$(PYTHON) -m pytest -m peers tests/peers $(ARGS)); \
-	    echo "stopdesk: tests with real peers passed"; \
-	else \
-	    echo "stopdesk: there are no tests with real peers yet"; \
-	fi
+test-peers: export STOPDESK_PEERS := required
+test-peers: ## install real peers (DaCHS and SLURM) and run the tests against them
+	@./bootstrap dev
+	@$(call stage,setting up the peers (DaCHS and SLURM),tests/peers/set_up)
+	@$(call stage,running the tests with real peers (pytest),$(PYTHON) -m pytest -m peers tests/peers $(ARGS))
+	@echo "stopdesk: tests with real peers passed"
+
+descriptor: ## renew the DaCHS descriptor from the declarations of the models
+	@./bootstrap run
+	@$(PYTHON) resources/dachs/make_descriptor.py > resources/dachs/stop/q.rd.new && mv resources/dachs/stop/q.rd.new resources/dachs/stop/q.rd
 
 pictures: export OPENBLAS_NUM_THREADS := 1
 pictures: export QT_QPA_PLATFORM := offscreen
@@ -67,13 +69,16 @@ pictures: ## renew the pictures and the list of models in docs/
 lock: ## renew the lock files from pyproject.toml (needs the network)
 	@./bootstrap dev
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip -q install uv
-	@$(call stage,locking requirements-dev.lock,$(LOCK) --group dev --output-file requirements-dev.lock)
-	@$(call stage,locking requirements.lock,$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock)
+	@$(call stage,locking requirements-dev.lock,$(LOCK) $(ALL) --group dev --output-file requirements-dev.lock)
+	@$(call stage,locking requirements.lock,$(LOCK) $(ALL) --constraint requirements-dev.lock --output-file requirements.lock)
+	@$(call stage,locking $(ENGINE).lock,$(LOCK) $(ENGINE).in --constraint requirements.lock --output-file $(ENGINE).lock)
 	@rm -rf build/lock
-	@echo "stopdesk: both lock files are renewed"
+	@echo "stopdesk: all three lock files are renewed"
 
-LOCK = build/lock/bin/python -m uv -q pip compile pyproject.toml --system-certs --upgrade --extra keyring --universal \
+LOCK = build/lock/bin/python -m uv -q pip compile --system-certs --upgrade --universal \
     --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+ALL = pyproject.toml --extra keyring
+ENGINE = resources/dachs/requirements-engine
 
 clean: ## remove the environment and all that was made here
 	@rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
