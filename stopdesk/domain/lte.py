@@ -12,7 +12,7 @@ from stopdesk.domain.line_parameters import (
     one_molecule,
 )
 from stopdesk.domain.molecule import Molecule
-from stopdesk.domain.outputs import LINE_OUTPUTS, TRANSITION_OUTPUTS
+from stopdesk.domain.outputs import CONVERGED, LINE_OUTPUTS, TRANSITION_OUTPUTS
 from stopdesk.domain.parameter import Number
 from stopdesk.domain.spec import Group, ModelSpec, Preset
 
@@ -55,7 +55,7 @@ LTE = ModelSpec(
         BACKGROUND,
         *FREQUENCIES,
     ),
-    outputs=(*TRANSITION_OUTPUTS, *LINE_OUTPUTS),
+    outputs=(*TRANSITION_OUTPUTS, *LINE_OUTPUTS, CONVERGED),
     presets=(
         Preset(
             "CO at 20 K",

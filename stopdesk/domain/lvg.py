@@ -22,7 +22,7 @@ from stopdesk.domain.lvg_rules import (
     uniform_geometry,
 )
 from stopdesk.domain.molecule import Molecule
-from stopdesk.domain.outputs import LINE_OUTPUTS, TRANSITION_OUTPUTS
+from stopdesk.domain.outputs import CONVERGED, LINE_OUTPUTS, TRANSITION_OUTPUTS
 from stopdesk.domain.parameter import Choice, Number
 from stopdesk.domain.spec import Group, ModelSpec, Output, Preset
 
@@ -79,7 +79,10 @@ LVG = ModelSpec(
         Choice(
             name="geometry",
             label="Geometry",
-            help="How photons escape. Those 'as in RADEX' repeat its expressions; RADEX's slab is the expanding slab.",
+            help="How photons escape. Those 'as in RADEX' repeat its expressions; RADEX's slab is the expanding slab. "
+            "Slabs and those as in RADEX have the brightness of one line of sight; the other two spheres are averaged "
+            "over their disc: thin lines of the uniform sphere peak at 2/3 of RADEX's T_R, and the expanding sphere "
+            "has its peak but 2/3 of its integral and flux.",
             group="what",
             options=tuple(_GEOMETRIES),
             labels=tuple(_GEOMETRIES.values()),
@@ -163,14 +166,7 @@ LVG = ModelSpec(
             ucd="meta.code",
             kind=bool,
         ),
-        Output(
-            name="converged",
-            label="Converged",
-            description="Whether the level populations of this parameter set converged; no numbers where they did not.",
-            ucd="meta.code.status",
-            per="row",
-            kind=bool,
-        ),
+        CONVERGED,
     ),
     presets=(
         Preset(

@@ -45,7 +45,8 @@ class Molecule:
     ``level_energy`` (n_levels) in cm-1 and ``level_weight`` (n_levels); ``upper`` and ``lower`` (n_lines) are
     level indices from 0; ``einstein_a`` (n_lines) in s-1; ``frequency`` (n_lines) in GHz, the file's own where it
     gives one, else from the level energies; ``upper_energy`` (n_lines) in K, from the level energies.
-    ``sha256`` is that of the file's bytes; ``file_name`` carries no folder.
+    ``sha256`` is that of the file's bytes; ``file_name`` carries no folder. ``notes`` is the tail of the file, and
+    ``doubts`` are sentences about what in it does not fit together.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Molecule:
     file_name: str
     sha256: str
     notes: str = field(default="")
+    doubts: tuple[str, ...] = ()
 
     @property
     def n_levels(self) -> int:

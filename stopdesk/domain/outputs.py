@@ -4,11 +4,40 @@ from __future__ import annotations
 
 from stopdesk.domain.spec import Output
 
-#: What the temperatures, intensities and fluxes are above, for the metadata of every table.
-SUBTRACTED = (
-    "The background (and the dust continuum, where there is dust) is subtracted: "
-    "(J(T_ex) - J(T_bg)) (1 - exp(-tau)) without dust."
-)
+#: What the temperatures, intensities and fluxes are above, in every geometry.
+SUBTRACTED = "The background (and the dust continuum, where there is dust) is subtracted."
+
+_PEAK = "Without dust the peak is (J(T_ex) - J(T_bg))"
+_FACE = f"{_PEAK} (1 - exp(-tau))"
+_DISC = f"{_PEAK} (1 - 2/tau^2 + (2/tau + 2/tau^2) exp(-tau)), the average over the disc of the sphere"
+_RECTANGLE = "the integral is 1.0645 FWHM times the peak"
+
+#: What is seen of a line, by geometry and, where it is free, profile; ``radiation`` computes it and has the sources.
+_SEEN: dict[str, str | dict[str, str]] = {
+    "uniform_sphere": {
+        "gaussian": f"{_DISC}, 2/3 of RADEX's T_R in thin lines; the integral is over the same with a Gaussian tau.",
+        "rectangular": f"{_DISC}, 2/3 of RADEX's T_R in thin lines; {_RECTANGLE}.",
+    },
+    "uniform_slab": {
+        "gaussian": f"{_FACE}; the integral is over the same with a Gaussian tau.",
+        "rectangular": f"{_FACE}; {_RECTANGLE}.",
+    },
+    "expanding_slab": f"{_FACE}; {_RECTANGLE}.",
+    "expanding_sphere": f"{_FACE}; the line is an average over the disc of the sphere, a parabola 1.0645 FWHM wide, so "
+    "the integral is 0.7096 FWHM times the peak, 2/3 of RADEX's, and so is the flux.",
+    "radex_uniform_sphere": f"{_FACE}, which is RADEX's T_R; {_RECTANGLE}, as in RADEX.",
+    "radex_expanding_sphere": f"{_FACE}, which is RADEX's T_R; {_RECTANGLE}, as in RADEX.",
+}
+
+
+def subtracted(geometry: str = "uniform_slab", line_profile: str = "gaussian") -> str:
+    """What is subtracted in a geometry, and how peak and integral follow from T_ex and tau there; LTE is the default.
+
+    tau is the optical depth at the centre of the line, along the diameter of a sphere.
+    """
+    seen = _SEEN[geometry]
+    return f"{SUBTRACTED} {seen if isinstance(seen, str) else seen[line_profile]}"
+
 
 TRANSITION_OUTPUTS = (
     Output(
@@ -62,22 +91,34 @@ LINE_OUTPUTS = (
     Output(
         name="peak_temperature",
         label="T_peak",
-        description=f"Rayleigh-Jeans brightness temperature at the centre of the line. {SUBTRACTED}",
+        description="Rayleigh-Jeans brightness temperature at the centre of the line, in uniform_sphere averaged over "
+        f"its disc. {SUBTRACTED}",
         unit="K",
         ucd="phys.temperature;stat.max;spect.line",
     ),
     Output(
         name="integrated_intensity",
         label="∫T dv",
-        description=f"Brightness temperature integrated over the line. {SUBTRACTED}",
+        description="Brightness temperature integrated over the line, in uniform_sphere and expanding_sphere averaged "
+        f"over the disc. {SUBTRACTED}",
         unit="K km/s",
         ucd="spect.line.intensity",
     ),
     Output(
         name="flux",
         label="Flux",
-        description=f"Intensity of the line integrated over frequency. {SUBTRACTED}",
+        description="Intensity of the line integrated over frequency, in uniform_sphere and expanding_sphere averaged "
+        f"over the disc. {SUBTRACTED}",
         unit="W m-2 sr-1",
         ucd="phot.radiance;spect.line",
     ),
+)
+
+CONVERGED = Output(
+    name="converged",
+    label="Converged",
+    description="Whether the level populations of this parameter set converged; no numbers where they did not.",
+    ucd="meta.code.status",
+    per="row",
+    kind=bool,
 )

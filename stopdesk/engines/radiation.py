@@ -11,7 +11,10 @@ profile that is 1/W at its centre (W = 1.0645 times the FWHM, for a Gaussian as 
 where S is the mean of J(T_ex) and J(T_dust) weighted with the optical depths, and F(tau) is the part of the source's
 face that the line fills: 1 - exp(-tau) in a slab and in RADEX, the average of that over the disc of a static sphere
 (Osterbrock 1974, appendix 2), the slab's times 1 - (v/V)^2 in an expanding sphere (de Jong et al. 1975). The second
-term of T(v) is what stands beside the line. Without dust, T at the centre is (J(T_ex) - J(T_bg)) (1 - exp(-tau)).
+term of T(v) is what stands beside the line. Without dust, T at the centre is (J(T_ex) - J(T_bg)) F(tau): with
+F = 1 - exp(-tau) in all geometries but ``uniform_sphere``, where F = 1 - 2/tau^2 + (2/tau + 2/tau^2) exp(-tau) goes to
+2/3 tau in thin lines and to one in thick ones. The integral over a rectangle is W times that, over the parabola of
+``expanding_sphere`` 2/3 of it: 0.7096 FWHM T_peak where RADEX has 1.0645. ``domain.outputs`` says so in the tables.
 References: van der Tak et al. 2007, A&A 468, 627; Mangum & Shirley 2015, PASP 127, 266.
 """
 

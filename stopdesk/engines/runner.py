@@ -6,6 +6,7 @@ puts them into arrays on disk (``make_scratch``, ``keep``, ``gather``), and one 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -25,7 +27,7 @@ from stopdesk.domain.colliders import collider_densities
 from stopdesk.domain.grid import Grid
 from stopdesk.domain.models import model_spec
 from stopdesk.domain.molecule import Molecule
-from stopdesk.domain.outputs import SUBTRACTED
+from stopdesk.domain.outputs import subtracted
 from stopdesk.domain.parameter import Attachment, Axis, Value, Values
 from stopdesk.domain.result import BoolArray, FloatArray, ModelResult, Transitions
 from stopdesk.domain.spec import ModelSpec
@@ -36,6 +38,15 @@ from stopdesk.formats import molecules, results
 from stopdesk.formats.lamda import read_molecule
 
 VOTABLE = "application/x-votable+xml"
+
+#: The parameters that decide what is seen of a line, and what they are in LTE.
+_SHAPE = {"geometry": "uniform_slab", "line_profile": "gaussian"}
+
+#: What the system says of a disk without room, or of a user who has used theirs up.
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+#: What a grid needs on disk for each byte of its numbers: the arrays, and the table of them in base64.
+_ON_DISK = 2.4
 
 #: Told the rows done, all rows, and a sentence or nothing.
 Report = Callable[[int, int, str], None]
@@ -62,7 +73,6 @@ class Plan:
     spec: ModelSpec
     values: Values
     molecule: Molecule
-    molecule_name: str
     reference: str
     lines: NDArray[np.int64]
 
@@ -103,7 +113,7 @@ def prepare(model: str, request: Mapping[str, str], files: Mapping[str, Path]) -
     key = values.get("molecule", spec.parameter("molecule").default_value)
     try:
         bundled = molecules.find(str(key))
-        return plan(spec, values, molecules.load(bundled.key), bundled.reference, bundled.name)
+        return plan(spec, values, molecules.load(bundled.key), bundled.reference)
     except FileError as error:
         raise EngineError(str(error)) from error
     except InvalidParameters:
@@ -112,12 +122,12 @@ def prepare(model: str, request: Mapping[str, str], files: Mapping[str, Path]) -
         raise InvalidParameters([Problem(("molecule",), str(error))]) from error
 
 
-def plan(spec: ModelSpec, values: Values, molecule: Molecule, reference: str, name: str = "") -> Plan:
+def plan(spec: ModelSpec, values: Values, molecule: Molecule, reference: str) -> Plan:
     """The plan of values whose molecule is at hand; InvalidParameters where they are wrong."""
     complete = spec.check(values, molecule)
     low, high = _array(complete, "frequency_min", 0.0), _array(complete, "frequency_max", np.inf)
     inside = (molecule.frequency >= low) & (molecule.frequency <= high)
-    return Plan(spec, complete, molecule, name or molecule.name, reference, np.flatnonzero(inside))
+    return Plan(spec, complete, molecule, reference, np.flatnonzero(inside))
 
 
 def compute(
@@ -133,10 +143,6 @@ def compute(
     broken = np.zeros(stop - start, dtype=bool)
     for data in outputs.values():
         broken |= np.isnan(data).any(axis=1)
-    if "converged" not in {output.name for output in plan.spec.outputs_per("row")}:
-        if broken.any():
-            raise EngineError(f"Row {start + int(np.argmax(broken))} has no result: its numbers are too extreme.")
-        return Part(start, outputs, {})
     empty = broken | ~found.converged
     for data in outputs.values():
         data[empty] = np.nan if data.dtype.kind == "f" else False
@@ -210,7 +216,7 @@ def assemble(plan: Plan, part: Part) -> ModelResult:
     return ModelResult(
         model=plan.spec.name,
         values=plan.values,
-        molecule=plan.molecule_name,
+        molecule=molecule.name,
         transitions=transitions,
         outputs=part.outputs,
         row_outputs=part.row_outputs,
@@ -220,12 +226,33 @@ def assemble(plan: Plan, part: Part) -> ModelResult:
 
 
 def make_scratch(plan: Plan, folder: Path) -> None:
-    """Make empty arrays on disk for all rows of the plan, which several processes may fill."""
+    """Make empty arrays on disk for all rows of the plan, which several processes may fill.
+
+    EngineError where the disk is too full for them: it is asked for all of the room now, as writing to a mapped file
+    that the disk cannot hold ends the process with a bus error.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
     for per, shape in (("line", (plan.n_rows, len(plan.lines))), ("row", (plan.n_rows,))):
         for output in plan.spec.outputs_per(per):
-            path = str(folder / f"{output.name}.npy")
-            np.lib.format.open_memmap(path, "w+", np.dtype(output.kind), shape)
+            files.append(folder / f"{output.name}.npy")
+            np.lib.format.open_memmap(str(files[-1]), "w+", np.dtype(output.kind), shape)
+    if not hasattr(os, "posix_fallocate"):  # macOS
+        return
+    try:
+        for path in files:
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        needed = sum(path.stat().st_size for path in files)
+        for path in files:
+            path.unlink()
+        raise EngineError(
+            f"The disk is too full to compute this grid: it needs {_ON_DISK * needed / 1e6:,.0f} MB in {folder}. Make "
+            "room there, or ask for fewer rows or lines."
+        ) from error
 
 
 def keep(part: Part, folder: Path) -> None:
@@ -299,7 +326,7 @@ def _versions(*packages: str) -> tuple[str, ...]:
 
 
 def _origin(plan: Plan) -> dict[str, str]:
-    """Who computed it from what, and what is subtracted."""
+    """Who computed it from what and when, and what is subtracted."""
     packages = _versions("pythonradex", "numba", "numpy") if plan.spec.name == "lvg" else _versions("numpy")
     origin = {
         "program": f"stopdesk {__version__}",
@@ -309,14 +336,15 @@ def _origin(plan: Plan) -> dict[str, str]:
         "molecule_file": plan.molecule.file_name,
         "molecule_sha256": plan.molecule.sha256,
         "molecule_reference": plan.reference,
-        "subtracted": SUBTRACTED,
+        "subtracted": subtracted(*(str(plan.values.get(name, absent)) for name, absent in _SHAPE.items())),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return {name: text for name, text in origin.items() if text}
 
 
 def _notes(plan: Plan, part: Part) -> tuple[str, ...]:
     """What has to be said of a result, in sentences."""
-    notes = []
+    notes = list(plan.molecule.doubts)
     if "converged" in part.row_outputs:
         lost = plan.n_rows - int(np.count_nonzero(part.row_outputs["converged"]))
         if lost:
@@ -328,7 +356,7 @@ def _notes(plan: Plan, part: Part) -> tuple[str, ...]:
             are = "1 line is a maser" if masers == 1 else f"{masers:,} lines are masers"
             notes.append(f"{are} (negative optical depth); escape probabilities are unreliable there.")
     if _overlap(plan):
-        notes.append(f"Some lines of {plan.molecule_name} overlap; each is treated by itself.")
+        notes.append(f"Some lines of {plan.molecule.name} overlap; each is treated by itself.")
     n_lines = plan.n_rows * len(plan.lines)
     if n_lines > results.LINES_LIMIT:
         notes.append(f"There is no lines.vot, as it would have {n_lines:,} rows; grid.vot has all lines.")

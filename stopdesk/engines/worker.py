@@ -85,7 +85,8 @@ class _Worker:
             self._say({"is": "failed", "text": str(error)})
         except OSError as error:  # a full disk, a folder that is gone
             place = f" ({error.filename})" if error.filename else ""
-            self._say({"is": "failed", "text": f"The results cannot be written: {error.strerror}{place}."})
+            full = " Make room on the disk, and run it again." if error.errno in runner.FULL else ""
+            self._say({"is": "failed", "text": f"The results cannot be written: {error.strerror}{place}.{full}"})
 
     def _say(self, answer: Mapping[str, Any]) -> None:
         self._answers.write(json.dumps(answer).encode() + b"\n")

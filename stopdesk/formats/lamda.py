@@ -29,6 +29,10 @@ MAX_BYTES = 100_000_000
 #: No number of a LAMDA file comes near this; beyond, arithmetic on it would overflow.
 LARGEST = 1e30
 
+#: A frequency that far from that of the level energies is told of, and beyond the second part of it refused. The
+#: bundled files stay below 0.4 %.
+DOUBTFUL, WRONG = 0.01, 0.1
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([EeDd][+-]?\d+)?", re.ASCII)
 
 
@@ -50,14 +54,15 @@ def parse_molecule(data: bytes, file_name: str) -> Molecule:
     weight = reader.number("the molecular weight")
     if weight <= 0:
         reader.refuse("the molecular weight must be above zero")
-    energy, statistical_weight, level_name = _read_levels(reader)
-    lines = _read_lines(reader, energy)
+    levels = _read_levels(reader)
+    energy, level_name = levels.energy, levels.name
+    lines = _read_lines(reader, levels)
     partners = _read_partners(reader, len(energy)) if reader.has_data() else ()
     return Molecule(
         name=name,
         weight=weight,
         level_energy=energy,
-        level_weight=statistical_weight,
+        level_weight=levels.weight,
         level_name=level_name,
         upper=lines.upper,
         lower=lines.lower,
@@ -68,6 +73,7 @@ def parse_molecule(data: bytes, file_name: str) -> Molecule:
         file_name=Path(file_name).name,
         sha256=hashlib.sha256(data).hexdigest(),
         notes=reader.rest(),
+        doubts=_doubts(lines, levels),
     )
 
 
@@ -86,6 +92,16 @@ class _Line:
     number: int
     text: str
     words: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Levels:
+    """The levels of a file; ``resolution`` is one of the last digit that an energy is given with, in cm-1."""
+
+    energy: FloatArray
+    resolution: FloatArray
+    weight: FloatArray
+    name: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,10 +191,10 @@ class _Reader:
         return int(word) - 1
 
 
-def _read_levels(reader: _Reader) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
-    """Energies (cm-1), statistical weights and names of the levels."""
+def _read_levels(reader: _Reader) -> _Levels:
+    """Energies, statistical weights and names of the levels."""
     n_levels = reader.count("energy levels", least=2)
-    energies, weights, names = np.empty(n_levels), np.empty(n_levels), []
+    energies, resolutions, weights, names = np.empty(n_levels), np.empty(n_levels), np.empty(n_levels), []
     for i in range(n_levels):
         words = reader.next(f"level {i + 1}").words
         if len(words) < 3:
@@ -186,15 +202,24 @@ def _read_levels(reader: _Reader) -> tuple[FloatArray, FloatArray, tuple[str, ..
         if words[0] != str(i + 1):
             reader.refuse(f"level {i + 1} should stand here, but the line begins with '{words[0][:40]}'")
         energies[i] = reader.value(words[1], "the level's energy")
+        resolutions[i] = _last_digit(words[1])
         weights[i] = reader.value(words[2], "the statistical weight")
         if weights[i] == 0:
             reader.refuse("the statistical weight is zero")
         names.append(_level_name(words[3:], i + 1))
-    return energies, weights, tuple(names)
+    return _Levels(energies, resolutions, weights, tuple(names))
 
 
-def _read_lines(reader: _Reader, energy: FloatArray) -> _Lines:
+def _last_digit(word: str) -> float:
+    """What one of the last digit of a number is worth: 0.01 in ``3.45``."""
+    mantissa, _, exponent = re.sub("[EeDd]", "e", word).partition("e")
+    power = float(exponent or 0) - len(mantissa.partition(".")[2])
+    return float(10.0 ** min(max(power, -30.0), 30.0))
+
+
+def _read_lines(reader: _Reader, levels: _Levels) -> _Lines:
     """The radiative transitions; a missing frequency follows from the level energies."""
+    energy = levels.energy
     n_lines = reader.count("radiative transitions", least=1)
     upper, lower = np.empty(n_lines, np.int64), np.empty(n_lines, np.int64)
     einstein_a, frequency = np.empty(n_lines), np.empty(n_lines)
@@ -210,7 +235,30 @@ def _read_lines(reader: _Reader, energy: FloatArray) -> _Lines:
         einstein_a[i] = reader.value(words[3], "the Einstein coefficient")
         given = reader.value(words[4], "the frequency") if len(words) > 4 else 0.0
         frequency[i] = given if given > 0 else step * CM_TO_GHZ
+        rounding = levels.resolution[upper[i]] + levels.resolution[lower[i]]
+        if abs(frequency[i] / CM_TO_GHZ - step) > WRONG * step + rounding:
+            reader.refuse(
+                f"the frequency is {given:g} GHz, but the energies of levels {words[1]} and {words[2]} make it "
+                f"{step * CM_TO_GHZ:.6g} GHz"
+            )
     return _Lines(upper, lower, einstein_a, frequency)
+
+
+def _doubts(lines: _Lines, levels: _Levels) -> tuple[str, ...]:
+    """A sentence about the frequencies that do not fit the level energies well; empty where all do."""
+    of_levels = (levels.energy[lines.upper] - levels.energy[lines.lower]) * CM_TO_GHZ
+    apart = np.abs(lines.frequency / of_levels - 1.0)
+    found = np.flatnonzero(apart > DOUBTFUL)
+    if not found.size:
+        return ()
+    worst = int(found[np.argmax(apart[found])])
+    name = f"{levels.name[lines.upper[worst]]}-{levels.name[lines.lower[worst]]}"
+    text = (
+        f"The file gives {lines.frequency[worst]:.6g} GHz for the line {name}, and its level energies make it "
+        f"{of_levels[worst]:.6g} GHz; the numbers are computed with the latter."
+    )
+    more = found.size - 1
+    return (text + (f" {more} more {'line differs' if more == 1 else 'lines differ'} so." if more else ""),)
 
 
 def _read_partners(reader: _Reader, n_levels: int) -> tuple[Partner, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -63,10 +63,11 @@ def find(key: str) -> BundledMolecule:
 
 
 def load(key: str) -> Molecule:
-    """The data of a bundled molecule; read once in a process."""
-    return _load(find(key).path)
+    """The data of a bundled molecule under its short name, whatever its file calls it; read once in a process."""
+    molecule = find(key)
+    return _load(molecule.path, molecule.name)
 
 
 @cache
-def _load(path: Path) -> Molecule:
-    return read_molecule(path)
+def _load(path: Path, name: str) -> Molecule:
+    return replace(read_molecule(path), name=name)

@@ -173,6 +173,17 @@ def test_the_dialog_writes_what_was_chosen_and_asks_before_it_overwrites(
     assert (tmp_path / "plot.csv").read_text().startswith("CO 3-2: Frequency [GHz]")
 
 
+def test_the_dialog_proposes_a_name_from_run_view_and_quantity(frame: PlotFrame) -> None:
+    frame.run_name, frame.subject = "CO LVG/grid: <2>", "T_peak"
+    assert frame.proposed_name == "CO-LVG-grid-2-test-plot-T_peak"
+    dialog = opened_dialog(frame)
+    assert [Path(name).name for name in dialog.selectedFiles()] == ["CO-LVG-grid-2-test-plot-T_peak.png"]
+    dialog.close()
+    frame.run_name = "../" * 60 + "x" * 300
+    assert "/" not in frame.proposed_name
+    assert len(frame.proposed_name) <= 100
+
+
 def test_an_export_that_fails_is_a_notice(frame: PlotFrame, notices: Notices, tmp_path: Path) -> None:
     dialog = opened_dialog(frame)
     dialog.fileSelected.emit(str(tmp_path / "plot.bmp"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -86,6 +88,19 @@ def test_title_facts_and_notes(qtbot: QtBot) -> None:
         assert content.notes.toolTip() == "1 of 60 rows did not converge and are empty."
         content.show_result(sample(), "Whole", None)
         assert not content.notes.isVisible()
+
+
+def test_names_are_shown_letter_by_letter(qtbot: QtBot) -> None:
+    name = "<b>bold</b> & <i>name</i>"
+    result = sample(failed=[3])
+    result = replace(result, molecule="<u>CO</u> of mine", notes=("<b>Note</b>",))
+    with shown(qtbot, result) as content:
+        content.show_result(result, name, None)
+        labels = (content.title, content.facts, content.notes, content.spectrum.findChild(QLabel))
+        assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+        assert content.title.whole == name
+        assert content.title.toolTip() == "<qt>&lt;b&gt;bold&lt;/b&gt; &amp; &lt;i&gt;name&lt;/i&gt;</qt>"
+        assert "&lt;u&gt;CO" in content.facts.toolTip()
 
 
 def test_a_long_title_gives_way(qtbot: QtBot) -> None:

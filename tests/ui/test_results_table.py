@@ -33,6 +33,10 @@ def titles(table: NumbersTable) -> list[str]:
     return [model.headerData(k, Qt.Orientation.Horizontal) for k in range(model.columnCount())]
 
 
+def cells_of(table: NumbersTable, place: int, section: int) -> str:
+    return str(table.model.data(table.model.index(place, section)))
+
+
 def cells(table: NumbersTable, section: int) -> list[str]:
     return [table.model.data(table.model.index(place, section)) for place in range(table.model.rowCount())]
 
@@ -126,6 +130,16 @@ def test_filters_narrow_the_rows(content: ResultContent, qtbot: QtBot) -> None:
     assert cells(rows, 0) == ["8", "41"]
 
 
+def test_filters_say_how_many_rows_they_leave_and_show_the_first(content: ResultContent, qtbot: QtBot) -> None:
+    content.select_row(59)
+    edit = content.rows.filters.edits[3]
+    qtbot.keyClicks(edit, "<45")
+    assert content.facts.text() == "LVG · CO · 48 of 60 rows · 12 lines"
+    qtbot.waitUntil(lambda: content.rows.view.rowAt(0) == 0)  # the chosen row is gone: the view is at the beginning
+    edit.clear()
+    assert content.facts.text() == "LVG · CO · 60 rows · 12 lines"
+
+
 def test_a_filter_that_cannot_be_read_says_why_and_filters_nothing(content: ResultContent, qtbot: QtBot) -> None:
     edit = content.rows.filters.edits[3]
     qtbot.keyClicks(edit, "warm")
@@ -212,6 +226,7 @@ def test_a_million_rows_are_shown_sorted_and_filtered(qtbot: QtBot) -> None:
         assert rows.model.rowCount() == 1_000_000
         index = rows.model.index(999_999, 3)
         assert rows.model.data(index) == "109"
+        assert [cells_of(rows, place, 0) for place in (99_999, 999_999)] == ["100000", "1000000"]
         with qtbot.waitSignal(rows.arranged, timeout=20_000):
             click_header(rows, qtbot, 6)
         assert rows.model.row_of(0) == int(np.argmin(result.outputs["peak_temperature"][:, content.line]))

@@ -9,13 +9,20 @@ from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel
 
 from stopdesk.domain.result import ModelResult
-from stopdesk.ui.plots.quantity import molecule_name
+from stopdesk.ui.plots.quantity import molecule_name, show_frequency
 
 
 def line_title(result: ModelResult, line: int) -> str:
     """Molecule, transition and frequency."""
     transitions = result.transitions
-    return f"{molecule_name(result.molecule)} {transitions.transition[line]}, {transitions.frequency[line]:.6g} GHz"
+    frequency = show_frequency(transitions.frequency[line])
+    return f"{molecule_name(result.molecule)} {transitions.transition[line]}, {frequency}"
+
+
+def line_items(result: ModelResult) -> list[str]:
+    """Transition and frequency of every line."""
+    lines = zip(result.transitions.transition, result.transitions.frequency, strict=True)
+    return [f"{name}  {show_frequency(frequency)}" for name, frequency in lines]
 
 
 class Choice(QObject):
@@ -51,6 +58,8 @@ class Choice(QObject):
         return self.box.currentData()
 
     def set_value(self, value: Any) -> None:
-        """Choose the item with that data, without telling."""
-        with QSignalBlocker(self.box):
-            self.box.setCurrentIndex(self.box.findData(value))
+        """Choose the item with that data, if there is one, without telling."""
+        index = self.box.findData(value)
+        if index >= 0:
+            with QSignalBlocker(self.box):
+                self.box.setCurrentIndex(index)

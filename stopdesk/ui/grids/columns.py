@@ -92,9 +92,8 @@ def quantity_of(output: Output) -> Quantity:
 
 def row_columns(result: ModelResult, line: int) -> tuple[Column, ...]:
     """Columns over the rows: the row's number, the axes, the outputs of one line, the flags."""
-    columns = [
-        Column(Quantity("Row"), "Number of the row, in the order of the grid.", "meta.record", lambda rows: rows + 1)
-    ]
+    about = "Number of the row, in the order of the grid."
+    columns = [Column(Quantity("Row"), about, "meta.record", lambda rows: rows + 1, form=lambda row: f"{row:.0f}")]
     stride = result.n_rows
     for axis in axes_of(result):
         stride //= len(axis.values)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,19 +20,32 @@ from PySide6.QtWidgets import (
 from stopdesk.domain.models import model_spec
 from stopdesk.domain.result import ModelResult
 from stopdesk.ui import theme
-from stopdesk.ui.grids.choices import Choice
+from stopdesk.ui.grids.choices import Choice, line_items
 from stopdesk.ui.grids.columns import line_columns, row_columns
 from stopdesk.ui.grids.curves_view import CurvesView
 from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.map_view import MapView
 from stopdesk.ui.grids.table import NumbersTable
+from stopdesk.ui.grids.view_state import ViewState, number_in
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.plots.plain import plain_label, plain_tip
 from stopdesk.ui.plots.quantity import molecule_name
 from stopdesk.ui.spectra.spectrum import SpectrumPlot
 from stopdesk.ui.tasks import Tasks
 
 _NO_MAP = "A map needs a grid of two axes or more."
 _NO_CURVES = "Curves need a grid."
+
+
+def building(*, tasks: Tasks, notices: Notices) -> Iterator[ResultContent | None]:
+    """Build the content in steps, none of which holds the window up for long; the last one gives it."""
+    spectrum = SpectrumPlot(notices=notices)
+    yield None
+    map_view = MapView(notices=notices)
+    yield None
+    curves = CurvesView(notices=notices)
+    yield None
+    yield ResultContent((spectrum, map_view, curves), tasks=tasks, notices=notices)
 
 
 def middle_row(result: ModelResult) -> int:
@@ -56,22 +72,28 @@ class ResultContent(QWidget):
     row_selected = Signal(int)
     save_requested = Signal()
 
-    def __init__(self, *, tasks: Tasks, notices: Notices, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        plots: tuple[SpectrumPlot, MapView, CurvesView],
+        *,
+        tasks: Tasks,
+        notices: Notices,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._result: ModelResult | None = None
         self._v_lsr: float | None = None
+        self._drawn: dict[QWidget, tuple[ModelResult | None, int, int, float | None]] = {}
         self.row = self.line = 0
         self.title = ElidedLabel()
-        self.facts = QLabel()
-        self.notes = QLabel()
+        self.facts = plain_label()
+        self.notes = plain_label()
         self.line_choice = Choice("Line", "Line shown in the table, the map and against velocity")
         self.save_button = QPushButton("Save tables…")
         self.save_button.setToolTip("Save the tables of this result as VOTable")
         self.rows = NumbersTable("Rows of the result", tasks=tasks, notices=notices)
-        self.spectrum = SpectrumPlot(notices=notices)
+        self.spectrum, self.map, self.curves = plots
         self.lines = NumbersTable("Lines of the row", tasks=tasks, notices=notices, left=(0,))
-        self.map = MapView(notices=notices)
-        self.curves = CurvesView(notices=notices)
         self.tabs = QTabWidget()
         self.why_not = QLabel()
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -116,6 +138,7 @@ class ResultContent(QWidget):
 
     def _connect(self) -> None:
         self.rows.row_chosen.connect(self.select_row)
+        self.rows.arranged.connect(self._count_rows)
         self.map.row_chosen.connect(self.select_row)
         self.curves.row_chosen.connect(self.select_row)
         self.spectrum.line_chosen.connect(self.select_line)
@@ -126,31 +149,61 @@ class ResultContent(QWidget):
 
     # ---- what is shown -------------------------------------------------------------------------------------------
 
-    def show_result(self, result: ModelResult, title: str, v_lsr: float | None) -> None:
-        """Show a result, with its middle row and that row's strongest line chosen."""
+    def show_result(
+        self, result: ModelResult, title: str, v_lsr: float | None, state: Mapping[str, object] = MappingProxyType({})
+    ) -> None:
+        """Show a result as ``state`` says, else with its middle row and that row's strongest line chosen."""
         self._result, self._v_lsr = result, v_lsr
-        self.row = middle_row(result)
-        self.line = strongest_line(result, self.row) if result.n_lines else 0
+        self.row = number_in(state, "row", result.n_rows, middle_row(result))
+        strongest = strongest_line(result, self.row) if result.n_lines else 0
+        self.line = number_in(state, "line", result.n_lines, strongest)
         self.title.set_whole(title)
-        rows, lines = counted(result.n_rows, "row", "rows"), counted(result.n_lines, "line", "lines")
-        self.facts.setText(f"{model_spec(result.model).title} · {molecule_name(result.molecule)} · {rows} · {lines}")
+        for frame in (self.spectrum.frame, self.map.frame, self.curves.frame):
+            frame.run_name = title
         origin = [f"molecule: {result.molecule}", *(f"{name}: {text}" for name, text in result.origin.items())]
-        self.facts.setToolTip("\n".join(origin))
+        self.facts.setToolTip(plain_tip("\n".join(origin)))
         self._show_notes(result)
-        transitions = result.transitions
-        names = zip(transitions.transition, transitions.frequency, strict=True)
-        items = [(f"{name}  {frequency:.6g} GHz", number) for number, (name, frequency) in enumerate(names)]
-        self.line_choice.set_items(items, self.line)
+        self.line_choice.set_items([(text, number) for number, text in enumerate(line_items(result))], self.line)
         self._allow_tabs(len(result.grid.axes) if result.n_lines else 0)
         self._size_table(result.n_rows)
+        if state:
+            self._set_view_state(result, state)
+        self._drawn.clear()
         self._show_rows()
         self._show_tab()
+        QTimer.singleShot(0, self, self._draw_ahead)
+
+    def view_state(self) -> ViewState:
+        """How the result is looked at: tab, row, line, and what is chosen in each tab that has been looked at."""
+        if self._result is None:
+            return {}
+        here: ViewState = {"tab": self.tabs.tabText(self.tabs.currentIndex()), "row": self.row, "line": self.line}
+        views: list[ViewState] = [view.view_state() for view in (self.spectrum, self.map, self.curves)]
+        return here | views[0] | views[1] | views[2]
+
+    def _set_view_state(self, result: ModelResult, state: Mapping[str, object]) -> None:
+        """Choose tab and choices before anything is drawn."""
+        n_axes = len(result.grid.axes) if result.n_lines else 0
+        self.spectrum.set_view_state(state)
+        if n_axes >= 2:
+            self.map.set_view_state(result, state)
+        if n_axes:
+            self.curves.set_view_state(result, self.row, self.line, state)
+        for index in range(self.tabs.count()):
+            if self.tabs.tabText(index) == state.get("tab") and self.tabs.isTabEnabled(index):
+                with QSignalBlocker(self.tabs):
+                    self.tabs.setCurrentIndex(index)
 
     def set_v_lsr(self, v_lsr: float | None) -> None:
         """Take another velocity of the source."""
         self._v_lsr = v_lsr
         if self._result is not None:
             self._show_tab()
+
+    @property
+    def v_lsr(self) -> float | None:
+        """The velocity of the source in km/s."""
+        return self._v_lsr
 
     def select_row(self, row: int) -> None:
         """Choose a row, everywhere."""
@@ -170,12 +223,22 @@ class ResultContent(QWidget):
         self._show_rows()
         self._show_tab()
 
+    def _count_rows(self) -> None:
+        """Say how many rows there are, and how many of them the filters leave."""
+        result = self._result
+        if result is None:
+            return
+        shown = self.rows.model.rowCount()
+        rows, lines = counted(result.n_rows, "row", "rows"), counted(result.n_lines, "line", "lines")
+        rows = rows if shown == result.n_rows else f"{shown:,} of {rows}"
+        self.facts.setText(f"{model_spec(result.model).title} · {molecule_name(result.molecule)} · {rows} · {lines}")
+
     def _show_notes(self, result: ModelResult) -> None:
         first = result.notes[0] if result.notes else ""
         short = first if len(first) <= 40 else f"{counted(len(result.notes), 'note', 'notes')}"
         more = f" (+{len(result.notes) - 1})" if len(result.notes) > 1 and short == first else ""
         self.notes.setText(f"⚠ {short}{more}" if result.notes else "")
-        self.notes.setToolTip("\n".join(result.notes))
+        self.notes.setToolTip(plain_tip("\n".join(result.notes)))
         self.notes.setAccessibleDescription(" ".join(result.notes))
         self.notes.setVisible(bool(result.notes))
 
@@ -200,13 +263,28 @@ class ResultContent(QWidget):
         assert self._result is not None
         self.rows.show_columns(row_columns(self._result, self.line), self._result.n_rows)
         self.rows.show_row(self.row)
+        self._count_rows()
 
     def _show_tab(self) -> None:
         """Bring the tab in front up to date; the others follow when they come to the front."""
+        self._draw_tab(self.tabs.currentWidget())
+
+    def _draw_ahead(self) -> None:
+        """Draw the plots of a new result that nobody looks at yet, one a turn, so that their tabs open at once."""
+        for view in (self.map, self.curves):
+            offered = self.tabs.isTabEnabled(self.tabs.indexOf(view))
+            if offered and self._drawn.get(view, (None,))[0] is not self._result:
+                self._draw_tab(view)
+                QTimer.singleShot(0, self, self._draw_ahead)
+                return
+
+    def _draw_tab(self, shown: QWidget) -> None:
+        """Bring a tab up to date, unless it is."""
         result = self._result
-        if result is None:
+        now = (result, self.row, self.line, self._v_lsr)
+        if result is None or self._drawn.get(shown) == now:
             return
-        shown = self.tabs.currentWidget()
+        self._drawn[shown] = now
         if shown is self.spectrum:
             self.spectrum.show_row(result, self.row, self.line, self._v_lsr)
         elif shown is self.lines:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -18,16 +21,24 @@ from PySide6.QtWidgets import (
 from stopdesk.domain.result import ModelResult
 from stopdesk.ui import theme
 from stopdesk.ui.grids import slices
-from stopdesk.ui.grids.choices import Choice
+from stopdesk.ui.grids.choices import Choice, line_items
 from stopdesk.ui.grids.columns import GridAxis, axes_of, number_outputs, quantity_of
 from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.sliders import AxisSliders
+from stopdesk.ui.grids.view_state import ViewState, number_in, numbers_in, word_in
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.curves import Curve
 from stopdesk.ui.plots.frame import PlotFrame
 from stopdesk.ui.plots.quantity import molecule_name
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+#: A maser that many times higher than all else is left out of the whole view.
+_TOWERING = 10.0
+
+#: Curves of more points show only their masers.
+_MOST_POINTS = 60
 
 #: How many lines are drawn to begin with.
 _FIRST = 4
@@ -47,6 +58,16 @@ def span_of(values: FloatArray) -> tuple[float, float]:
     low, high = float(finite.min()), float(finite.max())
     margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
     return low - margin, high + margin
+
+
+def heights_to_show(values: FloatArray, masers: BoolArray) -> FloatArray:
+    """The values that a view should hold: all but masers that tower over everything else."""
+    others = values[~masers & np.isfinite(values)]
+    if not others.size:
+        return values
+    low, high = float(others.min()), float(others.max())
+    reach = _TOWERING * max(high - low, abs(high), abs(low))
+    return values[~masers | ((values <= high + reach) & (values >= low - reach))]
 
 
 class CurvesView(QWidget):
@@ -69,8 +90,7 @@ class CurvesView(QWidget):
         self.lines.setToolTip("Tick the lines to draw")
         self.lines.setUniformItemSizes(True)
         self.sliders = AxisSliders()
-        self.frame = PlotFrame("Curves", notices=notices)
-        self.frame.plot.addLegend(offset=(-8, 8), labelTextSize="9pt", verSpacing=-4)
+        self.frame = PlotFrame("Curves", notices=notices, named=True)
         self._marker = pg.InfiniteLine(angle=90, movable=False)
         self._marker.setZValue(-5)
         self.frame.view.addItem(self._marker, ignoreBounds=True)
@@ -83,6 +103,7 @@ class CurvesView(QWidget):
         self.frame.clicked.connect(self._pick)
         self.frame.recoloured.connect(self._colour)
         self._colour()
+        self.frame.make_room(_FIRST + 1)
 
     def _lay_out(self) -> None:
         strip = QHBoxLayout()
@@ -105,22 +126,48 @@ class CurvesView(QWidget):
 
     def show_row(self, result: ModelResult, row: int, line: int) -> None:
         """Show the curves through a row; a new result starts with its strongest lines."""
-        new = result is not self._result
         line_changed = line != self._line
         self._row, self._line = row, line
-        if new:
-            self._result = result
-            self._axes = axes_of(result)
-            self.frame.zoomed = False
-            outputs = [(quantity_of(output).title, output.name) for output in number_outputs(result)]
-            self.output.set_items(outputs, "peak_temperature")
-            longest = max(range(len(self._axes)), key=lambda number: len(self._axes[number].values), default=0)
-            self.axis.set_items([(axis.quantity.name, number) for number, axis in enumerate(self._axes)], longest)
-            self.sliders.set_axes(self._axes)
-            self._fill_lines({line, *strongest_lines(result, row, _FIRST)})
+        if result is not self._result:
+            self._take(result, {line, *strongest_lines(result, row, _FIRST)})
         elif line_changed:
             self._tick(line)
         self._draw()
+
+    def _take(self, result: ModelResult, ticked: set[int]) -> None:
+        """Offer what a new result has, with these lines ticked."""
+        self._result = result
+        self._axes = axes_of(result)
+        self.frame.zoomed = False
+        outputs = [(quantity_of(output).title, output.name) for output in number_outputs(result)]
+        self.output.set_items(outputs, "peak_temperature")
+        longest = max(range(len(self._axes)), key=lambda number: len(self._axes[number].values), default=0)
+        self.axis.set_items([(axis.quantity.name, number) for number, axis in enumerate(self._axes)], longest)
+        self.sliders.set_axes(self._axes)
+        self._fill_lines(ticked)
+
+    def view_state(self) -> ViewState:
+        """What is chosen here; empty before the first result."""
+        if not self._axes:
+            return {}
+        return {
+            "curves_output": self.output.value(),
+            "curves_along": self._axes[int(self.axis.value())].name,
+            "curves_log": int(self.log_height.isChecked()),
+            "curves_lines": ",".join(map(str, self.drawn_lines())),
+        }
+
+    def set_view_state(self, result: ModelResult, row: int, line: int, state: Mapping[str, object]) -> None:
+        """Choose for a result, before it is drawn, what a state says as far as it fits."""
+        ticked = numbers_in(state, "curves_lines", result.n_lines)
+        self._line = line
+        self._take(result, ticked or {line, *strongest_lines(result, row, _FIRST)})
+        self.output.set_value(word_in(state, "curves_output"))
+        names = [axis.name for axis in self._axes]
+        if word_in(state, "curves_along") in names:
+            self.axis.set_value(names.index(word_in(state, "curves_along")))
+        with QSignalBlocker(self.log_height):
+            self.log_height.setChecked(number_in(state, "curves_log", 2, int(self.log_height.isChecked())) == 1)
 
     def drawn_lines(self) -> tuple[int, ...]:
         """The lines that are ticked."""
@@ -129,11 +176,10 @@ class CurvesView(QWidget):
 
     def _fill_lines(self, ticked: set[int]) -> None:
         assert self._result is not None
-        transitions = self._result.transitions
         with QSignalBlocker(self.lines):
             self.lines.clear()
-            for number, (name, frequency) in enumerate(zip(transitions.transition, transitions.frequency, strict=True)):
-                item = QListWidgetItem(f"{name}  {frequency:.6g} GHz")
+            for number, text in enumerate(line_items(self._result)):
+                item = QListWidgetItem(text)
                 item.setFlags(
                     Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable
                 )
@@ -158,44 +204,36 @@ class CurvesView(QWidget):
         output = next(o for o in number_outputs(self._result) if o.name == self.output.value())
         log = self.log_height.isChecked()
         self.sliders.show_indices(slices.indices_of(self._result, self._row), {number})
+        self.frame.subject = output.label
         self.frame.set_axes(axis.quantity, quantity_of(output), x_log=axis.log, y_log=log)
-        curves = []
+        curves, masers = [], []
         colours = iter(index for index in range(1000) if index % len(theme.CURVES) != 1)
         for line in self.drawn_lines():
             values = slices.curve_along(self._result, output.name, line, self._row, number)
             colour = theme.curve_colour(1 if line == self._line else next(colours))
             name = f"{molecule_name(self._result.molecule)} {self._result.transitions.transition[line]}"
-            curves.append(Curve(name, axis.values, values, colour, points=len(values) <= 60))
+            masers.append(slices.masers_along(self._result, line, self._row, number))
+            points = len(values) <= _MOST_POINTS
+            curves.append(Curve(name, axis.values, values, colour, points=points, hollow=masers[-1]))
         self.frame.show_curves(curves)
         self.frame.set_message("" if curves else "Tick a line in the list on the right.")
-        heights = [self.frame.to_view(curve.x, curve.y)[1] for curve in curves]
         across = self.frame.to_view(axis.values, axis.values)[0]
-        self.frame.set_home(span_of(across), span_of(np.concatenate(heights) if heights else np.empty(0)))
-        self._place_legend(across, heights)
+        shown = heights_to_show(_joined([curve.y for curve in curves]), _joined(masers).astype(bool))
+        self.frame.set_home(span_of(across), span_of(self.frame.to_view(shown, shown)[1]))
         self._marker.setValue(float(across[slices.indices_of(self._result, self._row)[number]]))
-        self._say(np.isnan(curves[0].y) if curves else np.zeros(0, dtype=bool))
-
-    def _place_legend(self, across: FloatArray, heights: list[FloatArray]) -> None:
-        """Into the corner with the fewest points."""
-        (x0, x1), (y0, y1) = span_of(across), span_of(np.concatenate(heights) if heights else np.empty(0))
-        at = [((across - x0) / (x1 - x0), (height - y0) / (y1 - y0)) for height in heights]
-        crowd = {}
-        for right in (True, False):
-            for top in (True, False):
-                inside = [((x > 0.7) if right else (x < 0.3)) & ((y > 0.55) if top else (y < 0.45)) for x, y in at]
-                crowd[right, top] = sum(int(each.sum()) for each in inside)
-        right, top = min(crowd, key=lambda corner: crowd[corner])
-        corner = (1.0 if right else 0.0, 0.0 if top else 1.0)
-        self.frame.plot.legend.anchor(corner, corner, (-12 if right else 12, 8 if top else -8))
+        self._say(np.isnan(curves[0].y) if curves else np.zeros(0, dtype=bool), int(_joined(masers).sum()))
 
     @property
     def status(self) -> str:
         """What is said of the curves beside their choices."""
         return self._status.whole
 
-    def _say(self, empty: NDArray[np.bool_]) -> None:
+    def _say(self, empty: BoolArray, n_masers: int) -> None:
         n = int(empty.sum())
-        self._status.set_whole(f"{n} of {empty.size} parameter sets did not converge: gaps" if n else "")
+        words = [f"{n} of {empty.size} parameter sets did not converge: gaps"] if n else []
+        if n_masers:
+            words.append(f"{n_masers} {'point is a maser' if n_masers == 1 else 'points are masers'} (○)")
+        self._status.set_whole("; ".join(words))
 
     def _colour(self) -> None:
         self._marker.setPen(pg.mkPen(self.frame.colours.quiet, width=1))
@@ -213,3 +251,7 @@ class CurvesView(QWidget):
     def _slide(self, axis: int, index: int) -> None:
         if self._result is not None:
             self.row_chosen.emit(slices.row_at(self._result, self._row, {axis: index}))
+
+
+def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.empty(0)

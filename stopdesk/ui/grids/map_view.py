@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from stopdesk.domain.result import ModelResult
@@ -15,6 +17,7 @@ from stopdesk.ui.grids.choices import Choice, line_title
 from stopdesk.ui.grids.columns import GridAxis, axes_of, number_outputs, quantity_of
 from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.sliders import AxisSliders
+from stopdesk.ui.grids.view_state import ViewState, number_in, word_in
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.colours import map_colours
 from stopdesk.ui.plots.export import PlotTable
@@ -24,7 +27,7 @@ from stopdesk.ui.plots.view import PlotAxis
 
 FloatArray = NDArray[np.float64]
 
-#: A map with more holes than this shows them in grey alone, without crosses.
+#: A map with more holes than this shows them in grey alone, without crosses, and one with more masers outlines them.
 _MOST_CROSSES = 2000
 
 
@@ -38,10 +41,25 @@ def cell_edges(axis: GridAxis) -> tuple[float, float]:
     return float(values[0]) - 0.5 * step, float(values[-1]) + 0.5 * step
 
 
-def colour_range(values: FloatArray) -> tuple[float, float]:
-    """The range of the finite values; 0 to 1 when there is none."""
-    finite = values[np.isfinite(values)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+def colour_range(*choices: FloatArray) -> tuple[float, float]:
+    """The range of the finite values of the first of the arrays that has any; 0 to 1 when none has."""
+    for values in choices:
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            return float(finite.min()), float(finite.max())
+    return 0.0, 1.0
+
+
+def hatching(flags: NDArray[np.bool_], rect: QRectF, *, filled: bool) -> tuple[FloatArray, FloatArray]:
+    """Lines (pairs of points) around the flagged cells of a map over ``rect``, and across each where ``filled``."""
+    n_y, n_x = flags.shape
+    inside = np.pad(flags, 1)
+    up_y, up_x = np.nonzero(inside[1:-1, 1:] != inside[1:-1, :-1])  # a vertical line left of cell (y, x)
+    on_y, on_x = np.nonzero(inside[1:, 1:-1] != inside[:-1, 1:-1])  # a horizontal one below it
+    at_y, at_x = np.nonzero(flags if filled else np.zeros_like(flags))
+    x = np.concatenate([np.column_stack(pair) for pair in ((up_x, up_x), (on_x, on_x + 1), (at_x, at_x + 1))])
+    y = np.concatenate([np.column_stack(pair) for pair in ((up_y, up_y + 1), (on_y, on_y), (at_y, at_y + 1))])
+    return rect.left() + x.ravel() * rect.width() / n_x, rect.top() + y.ravel() * rect.height() / n_y
 
 
 class MapView(QWidget):
@@ -55,6 +73,7 @@ class MapView(QWidget):
         self._row = self._line = 0
         self._axes: tuple[GridAxis, ...] = ()
         self._values = np.empty((0, 0))
+        self._masers = np.zeros((0, 0), dtype=bool)
         self._levels = (0.0, 1.0)
         self.output = Choice("Output", "Output on the map")
         self.x_axis = Choice("Across", "Horizontal axis of the map")
@@ -81,9 +100,10 @@ class MapView(QWidget):
         self._ground.setPen(pg.mkPen(None))
         self._image = pg.ImageItem(axisOrder="row-major")
         self._crosses = pg.ScatterPlotItem(symbol="x", size=9, pen=None)
+        self._hatch = pg.PlotCurveItem(connect="pairs")
         self._mark = pg.PlotCurveItem()
         self._mark_ground = pg.PlotCurveItem()
-        for item in (self._ground, self._image, self._crosses, self._mark_ground, self._mark):
+        for item in (self._ground, self._image, self._crosses, self._hatch, self._mark_ground, self._mark):
             frame.view.addItem(item, ignoreBounds=True)
         self._bar = pg.ColorBarItem(interactive=False, width=14, colorMap="viridis", colorMapMenu=False)
         self._bar_axis = PlotAxis("right")
@@ -113,17 +133,42 @@ class MapView(QWidget):
     def show_row(self, result: ModelResult, row: int, line: int) -> None:
         """Show the map through a row; a new result starts with its first two axes."""
         self._row, self._line = row, line
-        if result is not self._result:
-            self._result = result
-            self._axes = axes_of(result)
-            self.frame.zoomed = False
-            outputs = [(quantity_of(output).title, output.name) for output in number_outputs(result)]
-            self.output.set_items(outputs, "peak_temperature")
-            names = [(axis.quantity.name, number) for number, axis in enumerate(self._axes)]
-            self.x_axis.set_items(names, 0)
-            self.y_axis.set_items(names, 1)
-            self.sliders.set_axes(self._axes)
+        self._take(result)
         self._draw()
+
+    def _take(self, result: ModelResult) -> None:
+        """Offer what a new result has."""
+        if result is self._result:
+            return
+        self._result = result
+        self._axes = axes_of(result)
+        self.frame.zoomed = False
+        outputs = [(quantity_of(output).title, output.name) for output in number_outputs(result)]
+        self.output.set_items(outputs, "peak_temperature")
+        names = [(axis.quantity.name, number) for number, axis in enumerate(self._axes)]
+        self.x_axis.set_items(names, 0)
+        self.y_axis.set_items(names, 1)
+        self.sliders.set_axes(self._axes)
+
+    def view_state(self) -> ViewState:
+        """What is chosen here; empty before the first result."""
+        if len(self._axes) < 2:
+            return {}
+        x, y = (self._axes[number].name for number in self._shown_axes())
+        log = int(self.log_colours.isChecked())
+        return {"map_output": self.output.value(), "map_across": x, "map_up": y, "map_log": log}
+
+    def set_view_state(self, result: ModelResult, state: Mapping[str, object]) -> None:
+        """Choose for a result, before it is drawn, what a state says as far as it fits."""
+        self._take(result)
+        names = [axis.name for axis in self._axes]
+        self.output.set_value(word_in(state, "map_output"))
+        across, up = (word_in(state, name) for name in ("map_across", "map_up"))
+        if across in names and up in names and across != up:
+            self.x_axis.set_value(names.index(across))
+            self.y_axis.set_value(names.index(up))
+        with QSignalBlocker(self.log_colours):
+            self.log_colours.setChecked(number_in(state, "map_log", 2, int(self.log_colours.isChecked())) == 1)
 
     @property
     def status(self) -> str:
@@ -145,6 +190,8 @@ class MapView(QWidget):
         x, y = self._axes[x_axis], self._axes[y_axis]
         name = self.output.value()
         self._values = slices.plane_over(self._result, name, self._line, self._row, x_axis, y_axis)
+        self._masers = slices.masers_over(self._result, self._line, self._row, x_axis, y_axis)
+        self.frame.subject = self._output_quantity().name
         self.sliders.show_indices(slices.indices_of(self._result, self._row), {x_axis, y_axis})
         self.frame.set_axes(x.quantity, y.quantity, x_log=x.log, y_log=y.log)
         (x0, x1), (y0, y1) = cell_edges(x), cell_edges(y)
@@ -163,7 +210,7 @@ class MapView(QWidget):
         if self.log_colours.isChecked():
             shown = np.full(shown.shape, np.nan)
             np.log10(self._values, out=shown, where=self._values > 0)
-        self._levels = colour_range(shown)
+        self._levels = colour_range(np.where(self._masers, np.nan, shown), shown)
         self._image.setImage(map_colours(shown, *self._levels), levels=None)
         self._image.setRect(rect)
         holes = np.argwhere(~np.isfinite(self._values))
@@ -171,6 +218,7 @@ class MapView(QWidget):
         n_y, n_x = shown.shape
         at_x = rect.left() + (few[:, 1] + 0.5) * rect.width() / n_x
         self._crosses.setData(at_x, rect.top() + (few[:, 0] + 0.5) * rect.height() / n_y)
+        self._hatch.setData(*hatching(self._masers, rect, filled=self._masers.sum() <= _MOST_CROSSES), connect="pairs")
         low, high = self._levels
         self._bar_axis.setLogMode(x=False, y=self.log_colours.isChecked())
         self._bar_axis.setRange(low, high if high > low else low + (abs(low) or 1.0))
@@ -186,6 +234,10 @@ class MapView(QWidget):
         words = []
         if failed:
             words.append(f"{failed} of {shown.size} cells did not converge (×)")
+        masers = int(self._masers.sum())
+        if masers:
+            scaled = "" if self._masers.all() else ", colours scaled without them"
+            words.append(f"{masers} of {shown.size} are masers (hatched{scaled})")
         if dark:
             words.append(f"{dark} cells of zero or below are grey")
         self._status.set_whole("; ".join([*words, line_title(self._result, self._line)]))
@@ -198,6 +250,7 @@ class MapView(QWidget):
         colours = self.frame.colours
         self._ground.setBrush(colours.hole)
         self._crosses.setPen(pg.mkPen(colours.quiet, width=1.5))
+        self._hatch.setPen(pg.mkPen("#ff3030", width=1.5))
         self._mark_ground.setPen(pg.mkPen("#000000", width=5, join="miter"))
         self._mark.setPen(pg.mkPen("#ffffff", width=2, join="miter"))
         for side in ("left", "top", "bottom"):
@@ -261,5 +314,6 @@ class MapView(QWidget):
         value = float(self._values[up, across])
         output = self._output_quantity()
         words = f"{output.name} {output.show(value)}" if np.isfinite(value) else "did not converge"
+        words += ", maser" if self._masers[up, across] else ""
         at = (self._axes[x_axis].values[across], self._axes[y_axis].values[up])
         return f"{self._axes[x_axis].show(at[0])},  {self._axes[y_axis].show(at[1])}:  {words}"

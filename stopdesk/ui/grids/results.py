@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from stopdesk.domain.result import ModelResult
@@ -40,8 +41,11 @@ class ResultsView(QWidget):
         super().__init__(parent)
         self._tasks = tasks
         self._notices = notices
+        self._shown: tuple[ModelResult, str] | None = None
+        self._state: Mapping[str, object] = {}
         self._waiting: tuple[ModelResult, str, float | None] | None = None
         self.content: ResultContent | None = None
+        self._building: Iterator[ResultContent | None] | None = None
         self.example_button = QPushButton("Show an example")
         self._empty = self._build_empty()
         self._stack = QStackedLayout(self)
@@ -83,9 +87,24 @@ class ResultsView(QWidget):
             self._tasks.start("Loading the plots", load_plots, done=self._loaded, failed=self._notices.fail, quiet=True)
 
     def prepare(self) -> None:
-        """Build what shows a result ahead of the first one; the plots must have been loaded."""
+        """Build what shows a result ahead of the first one, step by step; the plots must have been loaded."""
         if self.content is None:
-            self.content = self._build_content()
+            self._build_step()
+            QTimer.singleShot(0, self, self.prepare)
+
+    def view_state(self) -> dict[str, str | int]:
+        """How the result on the screen is looked at, for the session; empty when there is none."""
+        return {} if self.content is None or self.is_empty else self.content.view_state()
+
+    def set_view_state(self, state: Mapping[str, object]) -> None:
+        """Look at the result on the screen, or else at the next one to come, as ``view_state`` said.
+
+        What does not fit (another grid, a damaged session) is passed over.
+        """
+        if self.content is None or self._shown is None or self.is_empty:
+            self._state = dict(state)
+        else:
+            self.content.show_result(*self._shown, self.content.v_lsr, state)
 
     def set_v_lsr(self, v_lsr: float | None) -> None:
         """Take another velocity (km/s) of the source for the velocity axis."""
@@ -96,27 +115,34 @@ class ResultsView(QWidget):
 
     def clear(self) -> None:
         """Show no result."""
-        self._waiting = None
+        self._waiting = self._shown = None
+        self._state = {}
         self._stack.setCurrentWidget(self._empty)
 
     def _loaded(self, _: object) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is None:
             return
-        self.prepare()
+        while self.content is None:
+            self._build_step()
         self._present(*waiting)
 
-    def _build_content(self) -> ResultContent:
-        from stopdesk.ui.grids.content import ResultContent  # late: pyqtgraph is the slowest import there is
+    def _build_step(self) -> None:
+        from stopdesk.ui.grids.content import building  # late: pyqtgraph is the slowest import there is
 
-        content = ResultContent(tasks=self._tasks, notices=self._notices)
-        content.row_selected.connect(self.row_selected)
-        content.save_requested.connect(self.save_requested)
-        self._stack.addWidget(content)
-        return content
+        if self._building is None:
+            self._building = building(tasks=self._tasks, notices=self._notices)
+        content = next(self._building)
+        if content is not None:
+            content.row_selected.connect(self.row_selected)
+            content.save_requested.connect(self.save_requested)
+            self._stack.addWidget(content)
+            self.content, self._building = content, None
 
     def _present(self, result: ModelResult, title: str, v_lsr: float | None) -> None:
         assert self.content is not None
         self._stack.setCurrentWidget(self.content)
-        self.content.show_result(result, title, v_lsr)
+        state, self._state = self._state, {}
+        self._shown = (result, title)
+        self.content.show_result(result, title, v_lsr, state)
         self.shown.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from stopdesk.domain.result import ModelResult
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 def indices_of(result: ModelResult, row: int) -> tuple[int, ...]:
@@ -27,28 +29,45 @@ def row_at(result: ModelResult, row: int, moved: Mapping[int, int]) -> int:
 
 def curve_along(result: ModelResult, output: str, line: int, row: int, axis: int) -> FloatArray:
     """An output of a line along one axis through a row, shape (n,)."""
-    where: list[int | slice] = list(indices_of(result, row))
-    where[axis] = slice(None)
-    return np.asarray(_cube(result, output)[(*where, line)], dtype=np.float64)
+    return np.asarray(_through(result, result.outputs[output], row, axis)[..., line], dtype=np.float64)
 
 
 def plane_over(result: ModelResult, output: str, line: int, row: int, x_axis: int, y_axis: int) -> FloatArray:
     """An output of a line over two axes through a row, shape (n_y, n_x)."""
-    where: list[int | slice] = list(indices_of(result, row))
-    where[x_axis] = where[y_axis] = slice(None)
-    plane = np.asarray(_cube(result, output)[(*where, line)], dtype=np.float64)
-    return plane.T if x_axis < y_axis else plane
+    plane = _through(result, result.outputs[output], row, x_axis, y_axis)[..., line]
+    return _upright(np.asarray(plane, dtype=np.float64), x_axis, y_axis)
 
 
-def converged_over(result: ModelResult, row: int, x_axis: int, y_axis: int) -> NDArray[np.bool_]:
+def converged_over(result: ModelResult, row: int, x_axis: int, y_axis: int) -> BoolArray:
     """Which cells of such a plane converged, shape (n_y, n_x)."""
-    flags = result.row_outputs.get("converged", np.ones(result.n_rows, dtype=bool)).reshape(result.grid.shape)
+    flags = result.row_outputs.get("converged", np.ones(result.n_rows, dtype=bool))
+    return _upright(np.asarray(_through(result, flags, row, x_axis, y_axis), dtype=bool), x_axis, y_axis)
+
+
+def masers_over(result: ModelResult, line: int, row: int, x_axis: int, y_axis: int) -> BoolArray:
+    """In which cells of such a plane the line is a maser, shape (n_y, n_x)."""
+    shape = result.grid.shape
+    if "maser" not in result.outputs:  # as in LTE
+        return np.zeros((shape[y_axis], shape[x_axis]), dtype=bool)
+    plane = _through(result, result.outputs["maser"], row, x_axis, y_axis)[..., line]
+    return _upright(np.asarray(plane, dtype=bool), x_axis, y_axis)
+
+
+def masers_along(result: ModelResult, line: int, row: int, axis: int) -> BoolArray:
+    """Where along one axis through a row the line is a maser, shape (n,)."""
+    if "maser" not in result.outputs:
+        return np.zeros(result.grid.shape[axis], dtype=bool)
+    return np.asarray(_through(result, result.outputs["maser"], row, axis)[..., line], dtype=bool)
+
+
+def _through(result: ModelResult, array: NDArray[Any], row: int, *axes: int) -> NDArray[Any]:
+    """An array over the rows along some axes through one row, in the order of the grid, without a copy."""
     where: list[int | slice] = list(indices_of(result, row))
-    where[x_axis] = where[y_axis] = slice(None)
-    plane = np.asarray(flags[tuple(where)], dtype=bool)
+    for axis in axes:
+        where[axis] = slice(None)
+    return np.asarray(array).reshape(*result.grid.shape, *array.shape[1:])[tuple(where)]
+
+
+def _upright(plane: NDArray[Any], x_axis: int, y_axis: int) -> NDArray[Any]:
+    """A plane in the order of the grid with the vertical axis first."""
     return plane.T if x_axis < y_axis else plane
-
-
-def _cube(result: ModelResult, output: str) -> NDArray[np.float64]:
-    """The output over (axis 1, …, axis n, line), without a copy where the array lies in one piece."""
-    return np.asarray(result.outputs[output], dtype=np.float64).reshape(*result.grid.shape, result.n_lines)

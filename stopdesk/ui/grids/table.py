@@ -176,8 +176,9 @@ class NumbersTable(QWidget):
         self._row = row
         place = self.model.place_of(row)
         self._quiet = True
-        if place is None:
+        if place is None:  # filtered away: the rows that are left are shown from the first on
             self.view.selectionModel().clear()
+            self.view.scrollToTop()
         else:
             flags = QItemSelectionModel.SelectionFlag
             index = self.model.index(place, max(0, self.view.currentIndex().column()))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
+
+from stopdesk.ui.plots.plain import plain_label
 
 
 class Crosshair:
@@ -17,7 +19,7 @@ class Crosshair:
             line.setZValue(50)
             line.hide()
             view.addItem(line, ignoreBounds=True)
-        self._readout = QLabel(parent)
+        self._readout = plain_label(parent)
         self._readout.setAutoFillBackground(True)
         self._readout.setMargin(3)
         self._readout.hide()

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QPen
 
 FloatArray = NDArray[np.float64]
 
@@ -18,7 +19,10 @@ _SMOOTH = 5000
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A curve to draw: its name, its values in the units of the axes, its colour; sticks stand on zero."""
+    """A curve to draw: its name, its values in the units of the axes, its colour; sticks stand on zero.
+
+    ``points`` shows all points, ``hollow`` (a flag a point) shows some as circles, whether the others are shown or not.
+    """
 
     name: str
     x: FloatArray
@@ -27,6 +31,7 @@ class Curve:
     sticks: bool = False
     points: bool = False
     width: float = 1.8
+    hollow: NDArray[np.bool_] | None = None
 
 
 def logarithm(values: FloatArray) -> FloatArray:
@@ -43,8 +48,15 @@ def stick_path(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def fill_item(item: pg.PlotDataItem, curve: Curve, x: FloatArray, y: FloatArray) -> None:
     """Draw the curve as ``item``, its points given in view coordinates."""
-    symbols = {"symbol": "o", "symbolSize": 7, "symbolBrush": curve.colour, "symbolPen": None}
-    options: dict[str, Any] = symbols if curve.points else {"symbol": None}
+    options: dict[str, Any] = {"symbol": None}
+    if curve.hollow is not None and curve.hollow.any():
+        nothing, full = QBrush(Qt.BrushStyle.NoBrush), QBrush(curve.colour)
+        outline, none = pg.mkPen(curve.colour, width=1.5), QPen(Qt.PenStyle.NoPen)
+        brushes = [full if curve.points and not hollow else nothing for hollow in curve.hollow]
+        options = {"symbolBrush": brushes, "symbolPen": [outline if hollow else none for hollow in curve.hollow]}
+        options |= {"symbol": "o", "symbolSize": 8}
+    elif curve.points:
+        options = {"symbol": "o", "symbolSize": 7, "symbolBrush": curve.colour, "symbolPen": None}
     item.setData(
         x,
         y,

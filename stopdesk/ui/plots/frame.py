@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QFocusEvent, QFontMetricsF, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from stopdesk.errors import FileError, InputError, StopdeskError
 from stopdesk.ui.notices import Notices
@@ -22,10 +23,15 @@ from stopdesk.ui.plots.colours import PRINT, PlotColours, window_colours
 from stopdesk.ui.plots.crosshair import Crosshair
 from stopdesk.ui.plots.curves import Curve, fill_item, logarithm, stick_path
 from stopdesk.ui.plots.export import PlotTable
+from stopdesk.ui.plots.legend import COLUMN, ROW, Entry, Legend
+from stopdesk.ui.plots.plain import plain_label
 from stopdesk.ui.plots.quantity import Quantity
 from stopdesk.ui.plots.view import PlotAxis, PlotView
 
 FloatArray = NDArray[np.float64]
+
+#: How far the title of the vertical axis may stand out beyond the axis, in all.
+_BESIDE = 16.0
 
 _PAN = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
@@ -33,13 +39,15 @@ _PAN = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1
 class PlotFrame(QWidget):
     """One plot. ``clicked`` gives a point in the units of the axes; ``recoloured`` says that ``colours`` changed.
 
-    Curves are given in the units of the axes; a logarithmic axis is a matter of the frame alone.
+    Curves are given in the units of the axes; a logarithmic axis is a matter of the frame alone. ``run_name`` and
+    ``subject`` (the quantity shown) are whose plot it is, for the name of an exported file. A ``named`` plot has a
+    legend.
     """
 
     clicked = Signal(float, float)
     recoloured = Signal()
 
-    def __init__(self, name: str, *, notices: Notices, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, notices: Notices, named: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"plot-{name.lower().replace(' ', '-')}")
         self.setAccessibleName(name)
@@ -47,12 +55,15 @@ class PlotFrame(QWidget):
         self.colours: PlotColours = window_colours()
         self.describe: Callable[[float, float], str] = self._describe
         self.zoomed = False
+        self.named = named
         self._name = name
         self._notices = notices
         self._x, self._y = Quantity(""), Quantity("")
         self._x_log = self._y_log = False
         self._home = ((0.0, 1.0), (0.0, 1.0))
+        self.run_name = self.subject = ""
         self._tables: tuple[PlotTable, ...] = ()
+        self._items: list[Any] = []
         self._curves: list[tuple[Any, Curve]] = []
         self._build()
         self._use(self.colours)
@@ -66,8 +77,19 @@ class PlotFrame(QWidget):
         self._x, self._y, self._x_log, self._y_log = x, y, x_log, y_log
         for side, log in (("bottom", x_log), ("top", x_log), ("left", y_log), ("right", y_log)):
             self.plot.getAxis(side).setLogMode(x=log, y=log)
-        self.plot.setLabel("bottom", x.title)
-        self.plot.setLabel("left", y.title)
+        self._fit_titles()
+
+    def _fit_titles(self) -> None:
+        """Write on each axis as much of its title as there is room for, and always the unit."""
+        area = self.view.boundingRect()
+        for side, quantity, room in (("bottom", self._x, area.width()), ("left", self._y, area.height())):
+            axis = self.plot.getAxis(side)
+            metrics = QFontMetricsF(axis.label.font())
+            room += 0.0 if side == "bottom" else _BESIDE
+            title = quantity.fitted(lambda text, m=metrics, r=room: m.horizontalAdvance(text) <= r)  # type: ignore[misc]
+            if title != axis.labelText:
+                axis.setLabel(title)
+        self.legend.fit(self.width())
 
     def to_view(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Values in view coordinates; what a logarithmic axis cannot show is NaN."""
@@ -75,24 +97,26 @@ class PlotFrame(QWidget):
 
     def show_curves(self, curves: Sequence[Curve], *, tables: Sequence[PlotTable] | None = None) -> None:
         """Show these curves in the place of the old; ``tables`` are the numbers to export, else the curves' own."""
-        if [curve.name for curve in curves] != [curve.name for _, curve in self._curves]:
-            for item, _ in self._curves:
-                self.plot.removeItem(item)
-            self._curves = [(self._new_item(curve.name), curve) for curve in curves]
-            if self.plot.legend is not None:
-                self.colour_legend()
-        self._curves = [(item, curve) for (item, _), curve in zip(self._curves, curves, strict=True)]
+        self.make_room(len(curves))
+        for item in self._items[len(curves) :]:
+            item.hide()
+        self._curves = list(zip(self._items, curves, strict=False))
         for item, curve in self._curves:
             path = stick_path(curve.x, curve.y) if curve.sticks else (curve.x, curve.y)
             fill_item(item, curve, *self.to_view(*path))
+            item.show()
+        if self.named:
+            self.legend.show_entries([Entry(curve.name, curve.colour, curve.points) for curve in curves])
         if tables is None:
             tables = [PlotTable(curve.name, ((self._x, curve.x), (self._y, curve.y))) for curve in curves]
         self.set_tables(tables)
 
-    def _new_item(self, name: str) -> Any:
-        item = pg.PlotDataItem(name=name or None)
-        self.plot.addItem(item, ignoreBounds=True)
-        return item
+    def make_room(self, n_curves: int) -> None:
+        """Have items for so many curves; they are kept, as making one takes longer than filling it."""
+        while len(self._items) < n_curves:
+            item = pg.PlotDataItem()
+            self.plot.addItem(item, ignoreBounds=True)
+            self._items.append(item)
 
     def set_tables(self, tables: Sequence[PlotTable]) -> None:
         """Say which numbers the plot shows, for the export."""
@@ -155,9 +179,16 @@ class PlotFrame(QWidget):
         filters = [f"{words} {suffix[1:].upper()} (*{suffix})" for suffix, words in export.FORMATS.items()]
         dialog.setNameFilters(filters)
         dialog.setDefaultSuffix("png")
+        dialog.selectFile(self.proposed_name)
         dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(text.rpartition("*.")[2].rstrip(")")))
         dialog.fileSelected.connect(self._export_chosen)
         dialog.open()
+
+    @property
+    def proposed_name(self) -> str:
+        """What an exported file is called unless the user says otherwise, without suffix: run, plot and quantity."""
+        words = " ".join(filter(None, (self.run_name, self._name.lower(), self.subject)))
+        return re.sub(r"[^\w+.()-]+", " ", words).strip(" .")[:100].replace(" ", "-")
 
     def _export_chosen(self, name: str) -> None:
         try:
@@ -198,8 +229,10 @@ class PlotFrame(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.addWidget(self.canvas)
+        self.legend = Legend()
+        self.plot.layout.addItem(self.legend, ROW, COLUMN)
         self.crosshair = Crosshair(self.view, self)
-        self._message = QLabel(self)
+        self._message = plain_label(self)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -208,6 +241,7 @@ class PlotFrame(QWidget):
         self.canvas.viewport().installEventFilter(self)  # pyqtgraph's own signal leaves out moves in quick succession
         self.view.sigRangeChangedManually.connect(self._mark_zoomed)
         self.view.sigResized.connect(self._arrange)
+        self.view.sigResized.connect(self._fit_titles)
         self.view.reset_asked.connect(self.reset)
         self.view.menu_asked.connect(self._show_menu)
         self.view.clicked.connect(self._click)
@@ -249,19 +283,8 @@ class PlotFrame(QWidget):
             axis.setPen(colours.front)
             axis.setTextPen(colours.front)
         self.crosshair.use(colours.quiet)
-        if self.plot.legend is not None:
-            self.colour_legend()
+        self.legend.use(colours.front)
         self.recoloured.emit()
-
-    def colour_legend(self) -> None:
-        """Write the legend in the plot's colours; pyqtgraph leaves the labels there are as they were."""
-        ground = QColor(self.colours.back)
-        ground.setAlpha(210)
-        legend = self.plot.legend
-        legend.setBrush(ground)
-        legend.setLabelTextColor(self.colours.front)
-        for _, label in legend.items:
-            label.setText(label.text, color=self.colours.front)
 
     # ---- mouse, keyboard, palette --------------------------------------------------------------------------------
 

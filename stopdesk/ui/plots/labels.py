@@ -12,6 +12,9 @@ from PySide6.QtGui import QFontMetricsF
 
 from stopdesk.ui.plots.frame import PlotFrame
 
+#: What Qt leaves free on either side of a text, and a little more.
+_MARGIN = 6.0
+
 #: More labels than this in one view help nobody.
 MOST = 40
 
@@ -49,6 +52,7 @@ class LabelLayer:
         self._frame = frame
         self._labels = Labels((), np.empty(0), np.empty(0), np.empty(0))
         self._items: list[pg.TextItem] = []
+        self._placed: object = None
         frame.view.sigTransformChanged.connect(self.place)
         frame.recoloured.connect(self.place)
 
@@ -63,10 +67,14 @@ class LabelLayer:
         self.place()
 
     def place(self) -> None:
-        """Choose the labels that fit the present view, and put them above their points."""
+        """Choose the labels that fit the present view, and put them above their points; nothing where they stand so."""
         view, labels = self._frame.view, self._labels
         (x0, x1), (y0, y1) = view.viewRange()
         width, height = view.width(), view.height()
+        placed = (labels, x0, x1, y0, y1, width, height, self._frame.colours, self._frame.font())
+        if placed == self._placed:
+            return
+        self._placed = placed
         inside = np.flatnonzero((labels.x >= x0) & (labels.x <= x1) & (labels.y >= y0) & (labels.y <= y1))
         inside = inside[np.argsort(-labels.weight[inside], kind="stable")][: 5 * MOST]
         metrics = QFontMetricsF(self._frame.font())
@@ -74,7 +82,9 @@ class LabelLayer:
         boxes, texts = [], []
         for index in map(int, inside):
             x, y = (labels.x[index] - x0) / dx, (y1 - labels.y[index]) / dy
-            half = metrics.horizontalAdvance(labels.texts[index]) / 2 + 3
+            half = metrics.horizontalAdvance(labels.texts[index]) / 2 + _MARGIN
+            if 2 * half > width:
+                continue
             x = min(max(x, half), width - half)
             top = y + 2.0 if labels.y[index] < 0 else y - metrics.height() - 4.0
             crossing = np.abs((labels.x - x0) / dx - x) < half
@@ -83,17 +93,23 @@ class LabelLayer:
             if not np.any(crossing & higher):
                 boxes.append((x - half, top, x + half, top + metrics.height() + 2.0))
                 texts.append(labels.texts[index])
-        chosen = [k for k in thin(boxes) if boxes[k][1] >= 0]
+        inside_frame = [k for k, box in enumerate(boxes) if box[1] >= 0 and box[3] <= height]
+        chosen = [inside_frame[k] for k in thin([boxes[k] for k in inside_frame])]
         self._draw([(texts[k], boxes[k]) for k in chosen], (x0, y1, dx, dy))
+
+    def make_room(self, n_labels: int) -> None:
+        """Have items for so many labels."""
+        while len(self._items) < n_labels:
+            item = pg.TextItem(anchor=(0.5, 1.0))
+            item.hide()
+            self._frame.view.addItem(item, ignoreBounds=True)
+            self._items.append(item)
 
     def _draw(
         self, placed: list[tuple[str, tuple[float, float, float, float]]], scale: tuple[float, float, float, float]
     ) -> None:
         x0, y1, dx, dy = scale
-        while len(self._items) < len(placed):
-            item = pg.TextItem(anchor=(0.5, 1.0))
-            self._frame.view.addItem(item, ignoreBounds=True)
-            self._items.append(item)
+        self.make_room(len(placed))
         for item, (text, box) in zip(self._items, placed, strict=False):
             item.setFont(self._frame.font())
             item.setText(text, color=self._frame.colours.front)

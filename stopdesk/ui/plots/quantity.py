@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -11,15 +12,28 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 @dataclass(frozen=True)
 class Quantity:
-    """What stands on an axis: a name and a unit as astropy writes it, empty where there is none."""
+    """What stands on an axis: a name and a unit as astropy writes it, empty where there is none.
+
+    ``short`` is the name where there is little room.
+    """
 
     name: str
     unit: str = ""
+    short: str = ""
 
     @property
     def title(self) -> str:
         """As an axis says it: ``Frequency (GHz)``."""
         return f"{self.name} ({pretty_unit(self.unit)})" if self.unit else self.name
+
+    def fitted(self, fits: Callable[[str], bool]) -> str:
+        """The longest title that ``fits``: whole, with the short name, or with a name cut short; never without unit."""
+        titles = [self.title]
+        for name in filter(None, (self.short, self.name)):
+            if name != self.name:
+                titles.append(Quantity(name, self.unit).title)
+            titles += [Quantity(f"{name[:n].rstrip()}…", self.unit).title for n in range(len(name) - 1, 0, -1)]
+        return next((title for title in titles if fits(title)), titles[-1])
 
     @property
     def header(self) -> str:
@@ -60,6 +74,11 @@ def show_exponent(value: float, digits: int = 5) -> str:
         return ""
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
+
+
+def show_frequency(gigahertz: float) -> str:
+    """A line's frequency with its unit; four digits behind the point everywhere, so that lists of them line up."""
+    return f"{gigahertz:.4f} GHz"
 
 
 def tick_text(value: float, spacing: float) -> str:

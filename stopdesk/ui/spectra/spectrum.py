@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from stopdesk.domain.result import ModelResult
 from stopdesk.engines.radiation import LIGHT_SPEED
@@ -16,6 +18,7 @@ from stopdesk.ui.plots.curves import Curve
 from stopdesk.ui.plots.export import PlotTable
 from stopdesk.ui.plots.frame import PlotFrame
 from stopdesk.ui.plots.labels import LabelLayer, Labels
+from stopdesk.ui.plots.plain import plain_label
 from stopdesk.ui.plots.quantity import Quantity, molecule_name, show_value
 
 FloatArray = NDArray[np.float64]
@@ -26,11 +29,12 @@ _RESOLVED = 8
 #: Lines fainter than this part of the strongest are left of the whole view, if they lie at its ends.
 _FAINT = 1e-3
 
-_FREQUENCY = Quantity("Rest frequency", "GHz")
+_FREQUENCY = Quantity("Rest frequency", "GHz", short="Frequency")
 _HEIGHTS = {
-    "peak_temperature": Quantity("Peak temperature", "K"),
-    "integrated_intensity": Quantity("Integrated intensity", "K km/s"),
+    "peak_temperature": Quantity("Peak temperature", "K", short="T_peak"),
+    "integrated_intensity": Quantity("Integrated intensity", "K km/s", short="∫T dv"),
 }
+_PROFILE = Quantity("Temperature above background", "K", short="T − T_bg")
 
 
 def significant_range(frequency: FloatArray, height: FloatArray) -> tuple[float, float]:
@@ -43,12 +47,13 @@ def significant_range(frequency: FloatArray, height: FloatArray) -> tuple[float,
 
 
 def height_range(height: FloatArray) -> tuple[float, float]:
-    """From zero, or the deepest absorption, to the highest line, with room for labels."""
+    """From zero, or the deepest absorption, to the highest line, with room for labels on either side."""
     finite = height[np.isfinite(height)]
     low, high = min(0.0, float(finite.min(initial=0.0))), max(0.0, float(finite.max(initial=0.0)))
     if low == high:
         return -0.05, 1.0
-    return low - 0.04 * (high - low), high + 0.16 * (high - low)
+    below = 0.16 if low < -0.05 * high else 0.04
+    return low - below * (high - low), high + 0.16 * (high - low)
 
 
 class SpectrumPlot(QWidget):
@@ -69,7 +74,7 @@ class SpectrumPlot(QWidget):
         self.height_choice = _choice("Height of lines", [(q.name, name) for name, q in _HEIGHTS.items()])
         self.zoom_button = QPushButton("Zoom to line")
         self.zoom_button.setToolTip("Zoom in on the chosen line until its profile is resolved")
-        self._caption = QLabel()
+        self._caption = plain_label()
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._lay_out()
@@ -79,6 +84,9 @@ class SpectrumPlot(QWidget):
         self.frame.clicked.connect(self._pick)
         self.frame.view.sigRangeChanged.connect(self._follow_zoom)
         self._resolved: tuple[int, ...] = ()
+        self._show_plot(False)
+        self.frame.make_room(3)
+        self.labels.make_room(12)
 
     def _lay_out(self) -> None:
         strip = QHBoxLayout()
@@ -111,8 +119,30 @@ class SpectrumPlot(QWidget):
         """Show the row, with one of its lines chosen; a new result starts with the whole view."""
         if result is not self._result:
             self.frame.zoomed = False
+            self._show_plot(True)
         self._result, self._row, self._line, self._v_lsr = result, row, line, v_lsr
         self._draw()
+
+    def view_state(self) -> dict[str, str | int]:
+        """What is chosen here."""
+        return {
+            "spectrum_axis": str(self.view_choice.currentData()),
+            "spectrum_height": str(self.height_choice.currentData()),
+        }
+
+    def set_view_state(self, state: Mapping[str, object]) -> None:
+        """Choose, before anything is drawn, what a state says as far as it is possible."""
+        for box, name in ((self.view_choice, "spectrum_axis"), (self.height_choice, "spectrum_height")):
+            index = box.findData(state.get(name))
+            if index >= 0:
+                with QSignalBlocker(box):
+                    box.setCurrentIndex(index)
+
+    def _show_plot(self, on: bool) -> None:
+        """Axes from 0 to 1 say nothing: before the first result there are none."""
+        self.frame.canvas.setVisible(on)
+        for widget in (self.view_choice, self.height_choice, self.zoom_button):
+            widget.setEnabled(on)
 
     def zoom_to_line(self) -> None:
         """Show the chosen line, resolved, with as much again beside it."""
@@ -176,6 +206,7 @@ class SpectrumPlot(QWidget):
         assert self._result is not None
         quantity, height = self._heights()
         frequency = self._result.transitions.frequency
+        self.frame.subject = quantity.name
         self.frame.set_axes(_FREQUENCY, quantity)
         self.frame.set_home(significant_range(frequency, height), height_range(height))
         self._resolved = self._wide_lines()
@@ -213,7 +244,8 @@ class SpectrumPlot(QWidget):
         centre = self._v_lsr or 0.0
         velocity = profile.velocity + centre
         name = "Velocity from the line's centre" if self._v_lsr is None else "v_LSR"
-        self.frame.set_axes(Quantity(name, "km/s"), Quantity("Temperature above background", "K"))
+        self.frame.subject = self._result.transitions.transition[self._line]
+        self.frame.set_axes(Quantity(name, "km/s", short="Velocity"), _PROFILE)
         self.frame.set_home((float(velocity.min()), float(velocity.max())), height_range(profile.temperature))
         zero = Curve("", np.array([-1e4, 1e4]) + centre, np.zeros(2), self.frame.colours.quiet, width=1.0)
         line = f"{molecule_name(self._result.molecule)} {self._result.transitions.transition[self._line]}"

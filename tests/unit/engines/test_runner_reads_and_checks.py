@@ -15,7 +15,7 @@ from stopdesk.formats import molecules
 
 def test_defaults_make_a_plan() -> None:
     plan = runner.prepare("lvg", {"density_h2": "1e4"}, {})
-    assert (plan.n_rows, plan.molecule_name, plan.values["geometry"]) == (1, "CO", "expanding_sphere")
+    assert (plan.n_rows, plan.molecule.name, plan.values["geometry"]) == (1, "CO", "expanding_sphere")
     assert plan.lines.tolist() == list(range(plan.molecule.n_lines))
 
 
@@ -64,3 +64,16 @@ def test_a_damaged_molecule_file_is_a_bad_parameter(tmp_path: Path) -> None:
     assert caught.value.problems[0].parameters == ("molecule_file",)
     with pytest.raises(InvalidParameters, match=r"nowhere\.dat"):
         runner.prepare("lte", {}, {"molecule_file": tmp_path / "nowhere.dat"})
+
+
+def test_a_frequency_that_hardly_fits_is_noted_in_the_result(tmp_path: Path) -> None:
+    path = tmp_path / "mine.dat"
+    path.write_bytes(molecules.find("co").path.read_bytes().replace(b"230.5380000", b"235.0"))
+    plan = runner.prepare("lte", {}, {"molecule_file": path})
+    notes = runner.assemble(plan, runner.compute(plan)).notes
+    assert any(note.startswith("The file gives 235 GHz for the line 2-1") for note in notes)
+
+
+def test_sentences_call_a_bundled_molecule_by_its_short_name() -> None:
+    with pytest.raises(InvalidParameters, match=r"The rates of N\+ with e run from"):
+        runner.prepare("lvg", {"molecule": "n+", "density_e": "1e3", "kinetic_temperature": "20"}, {})

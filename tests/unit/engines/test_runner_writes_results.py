@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,18 @@ def test_who_computed_it_is_said(tmp_path: Path) -> None:
     assert len(result.origin["molecule_sha256"]) == 64
     assert "Yang et al. (2010)" in result.origin["molecule_reference"]
     assert "background" in result.origin["subtracted"]
+
+
+def test_the_date_is_said(tmp_path: Path) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    result = results.read_grid(runner.run("lte", {}, {}, tmp_path)[0].path)
+    assert before <= datetime.fromisoformat(result.origin["date"]) <= datetime.now(UTC)
+
+
+def test_rows_in_lte_are_flagged_like_those_of_lvg(tmp_path: Path) -> None:
+    files = runner.run("lte", _GRID, {}, tmp_path)
+    assert results.read_grid(files[0].path).row_outputs["converged"].tolist() == [True] * 20
+    assert read(files[1].path).table("lines").column("converged").data.all()
 
 
 def test_pieces_make_the_whole(tmp_path: Path) -> None:

@@ -68,6 +68,8 @@ def test_the_file_is_whole_before_it_is_damaged() -> None:
         (14, "1 1 2 1.0e-5 89.9 4.3", 14, "level 1 does not lie above level 2"),
         (14, "1 2 1 -1.0e-5 89.9 4.3", 14, "the Einstein coefficient is negative (-1.0e-5)"),
         (14, "1 2 1 1.0e-5 89,9 4.3", 14, "the frequency should be a number, but '89,9'"),
+        (14, "1 2 1 1.0e-5 5.0 4.3", 14, "is 5 GHz, but the energies of levels 2 and 1 make it 89.9377 GHz"),
+        (15, "2 3 2 1.0e-4 1.8e5 12.9", 15, "is 180000 GHz, but the energies of levels 3 and 2 make it 179.875 GHz"),
         (14, "1 2", 14, "its two levels and its Einstein coefficient"),
         (17, "2", 28, "the file ends where a collision partner should stand"),
         (19, "8 HX-He", 19, "begin with its code, 1 to 7"),

@@ -130,3 +130,32 @@ def test_carbon_monoxide_is_carbon_monoxide() -> None:
 def test_a_file_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"nothing\.dat: cannot be read \(No such file"):
         read_molecule(tmp_path / "nothing.dat")
+
+
+FITTING = UNTIDY.replace("0.0D0", "0.0000").replace("  3.0 ", "  3.0000 ").replace("  9.0 ", "  9.0000 ")
+
+
+def test_a_frequency_that_hardly_fits_its_levels_is_kept_and_told_of() -> None:
+    molecule = parse_molecule(FITTING.replace("179.9", "183.0").encode(), "hx.dat")
+    assert molecule.frequency[1] == 183.0
+    assert molecule.doubts == (
+        "The file gives 183 GHz for the line 3-1, and its level energies make it 179.875 GHz; the numbers are computed "
+        "with the latter.",
+    )
+    assert parse_molecule(FITTING.encode(), "hx.dat").doubts == ()
+
+
+def test_a_frequency_far_from_its_levels_is_refused_unless_they_are_too_coarse_to_tell() -> None:
+    wrong = FITTING.replace("179.9", "230.0")
+    with pytest.raises(FileError, match=r"hx\.dat, line 16: the frequency is 230 GHz, .* make it 179\.875 GHz"):
+        parse_molecule(wrong.encode(), "hx.dat")
+    coarse = parse_molecule(UNTIDY.replace("179.9", "210.0").replace("9.0  ", "9  ").encode(), "hx.dat")
+    assert coarse.frequency[1] == 210.0
+    assert len(coarse.doubts) == 1
+
+
+@pytest.mark.parametrize("entry", bundled(), ids=lambda entry: entry.key)
+def test_bundled_molecules_have_short_names_and_frequencies_that_fit(entry: BundledMolecule) -> None:
+    molecule = load(entry.key)
+    assert molecule.name == entry.name
+    assert molecule.doubts == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +69,18 @@ def test_a_grid_reads_back_exactly(tmp_path: Path, n_lines: int) -> None:
     results.write_grid(result, tmp_path / "grid.vot")
     _assert_same(results.read_grid(tmp_path / "grid.vot"), result)
     _assert_same(results.read_grid((tmp_path / "grid.vot").read_bytes()), result)
+
+
+@pytest.mark.parametrize(("from_path", "times"), [(True, 3.2), (False, 4.5)])
+def test_a_grid_is_read_in_a_few_times_its_size(tmp_path: Path, from_path: bool, times: float) -> None:
+    results.write_grid(_result(n_density=40_000), tmp_path / "grid.vot")
+    size = 0.75 * (tmp_path / "grid.vot").stat().st_size  # without base64
+    tracemalloc.start()
+    try:
+        results.read_grid(tmp_path / "grid.vot" if from_path else (tmp_path / "grid.vot").read_bytes())
+        assert tracemalloc.get_traced_memory()[1] < times * size
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_uploaded_molecule_reads_back(tmp_path: Path) -> None:
