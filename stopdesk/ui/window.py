@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
@@ -223,6 +223,8 @@ class Window(QMainWindow):
         shown = session.layout.get("run", "")
         if any(run.key == shown and run.results for run in session.runs):
             self.jobs.select(shown)
+            view = session.layout.get("view")
+            self.results.view.set_view_state(view if isinstance(view, dict) else {})
             self.open_results(shown, to_front=session.layout.get("page") == "runs")
 
     def _restore_layout(self) -> None:
@@ -235,11 +237,11 @@ class Window(QMainWindow):
             self.restoreState(QByteArray(state))
         self.show_page("runs" if layout.get("page") == "runs" and self.document.session.runs else "model")
 
-    def layout_state(self) -> dict[str, str]:
+    def layout_state(self) -> dict[str, Any]:
         """How the window is laid out now."""
         state = base64.b64encode(self.saveState().data()).decode()
         page = "model" if self.pages.currentWidget() is self.workspace else "runs"
-        return {"state": state, "page": page, "run": self.results.run_key}
+        return {"state": state, "page": page, "run": self.results.run_key, "view": self.results.view.view_state()}
 
     def keep_layout(self) -> None:
         """Put the layout into the session."""

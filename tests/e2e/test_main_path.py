@@ -68,3 +68,24 @@ def test_rerun_with_changes_fills_the_form_from_the_job(qtbot: QtBot, desk: app.
     assert request["column_density"] == "1e13:1e14:3:log"
     assert request["line_width"] == "2"
     assert window.pages.currentWidget() is window.workspace
+
+
+def test_a_session_opens_with_the_view_it_was_saved_with(qtbot: QtBot, desk: app.Desk, tmp_path: Path) -> None:
+    desk.window.workspace.show_model("lte")
+    desk.window.workspace.form.set_request({"molecule": "co", "column_density": "1e14:1e16:3:log"})
+    run_to_results(qtbot, desk)
+    content = desk.window.results.view.content
+    assert content is not None
+    content.tabs.setCurrentWidget(content.curves)
+    content.select_row(2)
+    target = tmp_path / "view.stop"
+    saved: list[bool] = []
+    desk.document.save(target, lambda: saved.append(True), lambda error: pytest.fail(str(error)))
+    qtbot.waitUntil(lambda: bool(saved))
+    with opened_desk(qtbot) as again:
+        with qtbot.waitSignal(again.window.results.shown, timeout=20_000):
+            again.open_at_start([str(target)])
+        shown = again.window.results.view.content
+        assert shown is not None
+        assert shown.tabs.currentWidget() is shown.curves
+        assert shown.row == 2
