@@ -15,6 +15,7 @@ import pytest
 
 from stopdesk import paths
 from stopdesk.formats.results import read_grid
+from tests.processes import need_proc
 
 STOP = paths.resources() / "dachs" / "stop"
 PACKAGE = Path(paths.__file__).parent
@@ -134,6 +135,7 @@ def test_at_its_limit_the_engine_and_its_children_are_ended(stop_engine: ModuleT
 
 
 def test_engines_of_jobs_that_do_not_execute_are_ended(stop_engine: ModuleType, tmp_path: Path) -> None:
+    need_proc()
     settings = stop_engine.read_settings(conf(tmp_path, "sleep 1000"))
     started = {}
     for name in ("gone", "alive"):
