@@ -28,6 +28,20 @@ def children(pid: int, *, dead_too: bool = False) -> list[int]:
     return found
 
 
+def in_session(session: int) -> list[int]:
+    """The living processes of a session: of a service that was started in one of its own, with its workers."""
+    need_proc()
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
 def command_of(pid: int) -> str:
     """The command line of a process; empty when it is dead or gone."""
     need_proc()

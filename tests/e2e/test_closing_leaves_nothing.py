@@ -12,25 +12,11 @@ from stopdesk import app
 from stopdesk.session.settings import SettingsFile
 from tests.desk import opened_desk, run_on, wait_for_state
 from tests.fakes.uws_server import UwsServer
+from tests.processes import in_session
 
 pytestmark = pytest.mark.timeout(120)
 
 
-def processes_of(session: int) -> list[int]:
-    """The living processes that the service with this process number has started, itself included."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                after_name = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if after_name[3] == str(session) and after_name[0] != "Z":
-                found.append(int(entry.name))
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
 def test_the_local_service_and_its_workers_end_with_the_window(qtbot: QtBot) -> None:
     with opened_desk(qtbot) as desk:
         desk.window.workspace.show_model("lte")
@@ -39,8 +25,8 @@ def test_the_local_service_and_its_workers_end_with_the_window(qtbot: QtBot) -> 
         wait_for_state(qtbot, desk, "completed")
         assert desk.local._child is not None
         session = desk.local._child.pid
-        assert len(processes_of(session)) > 1
-    qtbot.waitUntil(lambda: processes_of(session) == [], timeout=10_000)
+        assert len(in_session(session)) > 1
+    qtbot.waitUntil(lambda: in_session(session) == [], timeout=10_000)
 
 
 def test_nothing_of_ours_ticks_or_lies_about_after_the_end(qtbot: QtBot, home: Path) -> None:
