@@ -43,6 +43,7 @@ from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
 from stopdesk.ui.tasks import Task, Tasks
+from stopdesk.ui.turns import Turns
 from stopdesk.ui.window import Window
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.describe import describe
@@ -66,6 +67,7 @@ class Desk:
     credentials: Credentials
     http: Http
     collector: Collector
+    turns: Turns
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else offer what a crash left behind."""
@@ -80,6 +82,7 @@ class Desk:
 
     def shut_down(self) -> None:
         """Stop what runs, in the order in which it depends on each other; bounded in time."""
+        self.turns.stop()
         self.conductor.shutdown()
         self.engine.close()
         self.tasks.shutdown()
@@ -116,6 +119,7 @@ def build() -> Desk:
     }
     fetcher, sender = Fetcher(**talk), Sender(**talk)
     conductor = Conductor(sender=sender, fetcher=fetcher, **talk)
+    turns = Turns(document=document, runs=runs, sender=sender, log_ins=log_ins, notices=notices, settings=settings)
     engine = PreviewEngine()
     source_bar = SourceBar()
     workspace = ModelWorkspace(
@@ -141,7 +145,9 @@ def build() -> Desk:
     )
     collector = Collector()
     collector.start()
-    desk = Desk(window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector)
+    desk = Desk(
+        window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector, turns
+    )
     login = _LogIn(desk, log_ins)
     log_ins.wanted.connect(login.ask)
     window.login_wanted.connect(login.ask)

@@ -47,6 +47,8 @@ def every_state() -> dict[str, Run]:
     states["error"] = make_run(phase=Phase.ERROR, error=JobError(message="too cold"))
     states["executing"] = make_run(progress=JobProgress(fraction=0.4, message="row 4 of 10"))
     states["sending"] = make_run(phase=None, job_url=None, contact=Contact.UNSENT)
+    states["waiting"] = make_run(phase=None, job_url=None, contact=Contact.WAITING, contact_text="Its turn comes.")
+    states["held back"] = make_run(phase=None, job_url=None, contact=Contact.NOT_ALLOWED, contact_text="Who are you?")
     states["rejected"] = make_run(phase=None, job_url=None, contact=Contact.REJECTED, contact_text="No.")
     states["lost"] = make_run(contact=Contact.UNREACHABLE, contact_text="No answer.")
     states["gone"] = make_run(contact=Contact.GONE, contact_text="Not there.")

@@ -88,11 +88,14 @@ class Run(Record):
 
     @property
     def state(self) -> str:
-        """The one word for the chip: a phase in lower case, or ``sending``, ``rejected``, ``lost``, ``gone``."""
+        """The word for the chip: a phase in lower case, or one of those for when there is none.
+
+        These are ``waiting``, ``held back``, ``sending``, ``rejected``, ``lost`` and ``gone``.
+        """
         if self.contact is Contact.REJECTED:
             return "rejected"
         if self.job_url is None:
-            return "sending"
+            return "held back" if self.is_held_back else "waiting" if self.contact is Contact.WAITING else "sending"
         phase = self.phase
         if phase is not None and phase.is_final:
             return phase.value.lower()
@@ -101,6 +104,11 @@ class Run(Record):
         if self.contact in (Contact.UNREACHABLE, Contact.NOT_ALLOWED):
             return "lost"
         return phase.value.lower() if phase is not None else "sending"
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it is not sent before somebody has logged in to its service (again)."""
+        return self.job_url is None and self.contact is Contact.NOT_ALLOWED
 
     @property
     def is_active(self) -> bool:

@@ -11,13 +11,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from stopdesk.domain.run import LOCAL, Contact, Run, StoredFile
-from stopdesk.errors import Refused, StopdeskError
+from stopdesk.errors import NotAllowed, Refused, StopdeskError
 from stopdesk.session.file import SessionStore
 from stopdesk.ui.document import QUEUE, Document
 from stopdesk.ui.forms.order import RunOrder
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
-from stopdesk.ui.runs import Runs, queue_name
+from stopdesk.ui.runs import Runs, origin, queue_name
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
 
@@ -77,8 +77,7 @@ class Sender(QObject):
 
         def kept(attachments: dict[str, StoredFile]) -> None:
             if self._is_here(run.key, store):
-                self._runs.update(run.key, attachments=attachments)
-                self._create(run.key)
+                self._runs.update(run.key, attachments=attachments, contact=Contact.WAITING)
 
         self._tasks.start(
             f"Preparing {run.name}",
@@ -92,16 +91,31 @@ class Sender(QObject):
         return run.key
 
     def send_again(self, key: str) -> None:
-        """Send a run that was not accepted once more; its service may ask for a log-in once more."""
+        """Let a run that was not accepted wait for its turn once more; its service may ask for a log-in once more.
+
+        So do the others that were held back there for want of one.
+        """
         run = self._runs.get(key)
         if run is not None:
             self._log_ins.may_ask(run.service)
-            self._send_again(key)
+            self.wait_again(key)
+            self.release(run.service)
 
-    def _send_again(self, key: str) -> None:
+    def release(self, url: str) -> None:
+        """Let the runs wait for their turn again that were held back for want of a log-in at this server."""
+        for run in self._document.session.runs:
+            if run.is_held_back and origin(run.service) == origin(url):
+                self.wait_again(run.key)
+
+    def wait_again(self, key: str) -> None:
+        """Let a run that was not accepted, or held back, wait for its turn."""
         run = self._runs.get(key)
-        if run is not None and run.contact is Contact.REJECTED:
-            self._runs.update(key, contact=Contact.UNSENT, contact_text="")
+        if run is not None and (run.contact is Contact.REJECTED or run.is_held_back):
+            self._runs.update(key, contact=Contact.WAITING, contact_text="")
+
+    def send(self, key: str) -> None:
+        """Send a run whose turn has come."""
+        if self._runs.update(key, contact=Contact.UNSENT, contact_text="") is not None:
             self._create(key)
 
     def _is_here(self, key: str, store: SessionStore) -> bool:
@@ -122,11 +136,15 @@ class Sender(QObject):
             self._document.flush(then=lambda: self.created.emit(key), failed=lambda: self.not_kept.emit(key))
 
         def not_created(error: StopdeskError) -> None:
-            if self._is_here(key, store):
-                self._rejected(key, error)
-                if isinstance(error, Refused):
-                    self.refused.emit(key)
-                self._log_ins.turned_away(error, f"send {key}", lambda: self._send_again(key), since=since)
+            if not self._is_here(key, store):
+                return
+            if isinstance(error, NotAllowed) and error.login:
+                self._held_back(key, error)
+                self._log_ins.turned_away(error, f"send {key}", lambda: self.wait_again(key), since=since)
+                return
+            self._rejected(key, error)
+            if isinstance(error, Refused):
+                self.refused.emit(key)
 
         def dropped() -> None:
             if self._is_here(key, store):
@@ -168,6 +186,13 @@ class Sender(QObject):
             width=2,
             quiet=True,
         )
+
+    def _held_back(self, key: str, error: NotAllowed) -> None:
+        """A missing or expired log-in is no refusal: the run, and those behind it, wait for the next one."""
+        text = f"{error} It is sent when you have logged in."
+        run = self._runs.update(key, contact=Contact.NOT_ALLOWED, contact_text=text)
+        if run is not None:
+            self._notices.warn(f"{run.name} waits for a log-in at {origin(run.service)}.", details=str(error))
 
     def _rejected(self, key: str, error: StopdeskError) -> None:
         run = self._runs.update(key, contact=Contact.REJECTED, contact_text=str(error))

@@ -35,6 +35,8 @@ class Chip:
 
 #: A chip for every state of a run (``Run.state``).
 CHIPS = {
+    "waiting": Chip("waiting", "pause", "#5f6b76", "#a9b4be"),
+    "held back": Chip("needs log-in", "pause", "#8a4b00", "#ffb070"),
     "sending": Chip("sending", "hollow", "#5f6b76", "#a9b4be"),
     "rejected": Chip("not sent", "cross", "#b3261e", "#ff8a80"),
     "pending": Chip("pending", "hollow", "#5f6b76", "#a9b4be"),

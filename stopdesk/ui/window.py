@@ -198,7 +198,7 @@ class Window(QMainWindow):
         self.results.shown.connect(self._results_shown)
         self.results.example_requested.connect(self._run_example)
         self.details.save_wanted.connect(self._save_result)
-        self.details.login_wanted.connect(lambda key: self.login_wanted.emit(document.session.run(key).job_url or ""))
+        self.details.login_wanted.connect(self.login_wanted)
         self.files.used.connect(self.settings.used)
         self.settings.changed.connect(self._settings_changed)
         self._settings_changed()

@@ -8,13 +8,12 @@ until that ends.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stopdesk.domain.job import Phase
 from stopdesk.domain.run import Contact, Run
 from stopdesk.domain.settings import Service
-from stopdesk.errors import NetworkError, NotAllowed
 
 
 @dataclass(frozen=True)
@@ -43,41 +42,51 @@ class Throttle:
 
     def allowed(self, runs: Iterable[Run]) -> tuple[str, ...]:
         """The keys of the runs to send now, the oldest of a service first; to be told again when a run has changed."""
-        known = sorted(runs, key=lambda run: (run.created, run.key))
-        held = self.paused | self.logged_out(known)
-        at_work = Counter(self.service_of(run) for run in known if is_at_work(run))
+        known = tuple(runs)
+        waiting = sorted(
+            (run for run in known if run.contact is Contact.WAITING), key=lambda run: (run.created, run.key)
+        )
+        if not waiting:
+            return ()
+        services = {(run.service, run.model): self.service_of(run) for run in known}
+        held = self.paused | self.held_back(known)
+        at_work = Counter(services[run.service, run.model] for run in known if is_at_work(run))
         keys = []
-        for run in known:
-            service = self.service_of(run)
+        for run in waiting:
+            service = services[run.service, run.model]
             limit = self.limits.get(service, 0)
-            if run.contact is Contact.WAITING and service not in held and (not limit or at_work[service] < limit):
+            if service not in held and (not limit or at_work[service] < limit):
                 at_work[service] += 1
                 keys.append(run.key)
         return tuple(keys)
 
-    def logged_out(self, runs: Iterable[Run]) -> frozenset[str]:
-        """The services that wait for the user to log in again."""
-        return frozenset(self.service_of(run) for run in runs if _is_held(run))
+    def held_back(self, runs: Iterable[Run]) -> frozenset[str]:
+        """The services that wait for the user to log in."""
+        return frozenset(self.service_of(run) for run in runs if run.is_held_back)
 
-    def turned_away(self, run: Run, error: NetworkError, runs: Iterable[Run]) -> Run:
-        """The run as it is after a service would not take it.
+    def behind(self, runs: Iterable[Run]) -> Iterator[tuple[Run, Contact, str]]:
+        """The runs that wait and are not allowed, each with what it waits for and why, for the user."""
+        known = tuple(runs)
+        if not any(run.contact is Contact.WAITING for run in known):
+            return
+        held, allowed = self.held_back(known), frozenset(self.allowed(known))
+        for run in known:
+            if run.contact is not Contact.WAITING or run.key in allowed:
+                continue
+            if self.service_of(run) in held:
+                yield run, Contact.NOT_ALLOWED, "It is sent when you have logged in to this service."
+            else:
+                yield run, Contact.WAITING, self._reason(run)
 
-        A 401 of a service that has taken jobs of this session before is an expired log-in: the run waits for the next
-        one, and so do those behind it. All else is a no to this run.
-        """
+    def _reason(self, run: Run) -> str:
         service = self.service_of(run)
-        if isinstance(error, NotAllowed) and error.login and any(_was_taken(each, service, self) for each in runs):
-            text = f"{error} This run is sent when you have logged in again."
-            return run.model_copy(update={"contact": Contact.NOT_ALLOWED, "contact_text": text})
-        return run.model_copy(update={"contact": Contact.REJECTED, "contact_text": str(error)})
-
-    def logged_in(self, address: str, runs: Iterable[Run]) -> tuple[Run, ...]:
-        """The runs that a log-in at a service, or to the list of one of its models, lets wait for their turn again."""
-        return tuple(
-            run.model_copy(update={"contact": Contact.WAITING, "contact_text": ""})
-            for run in runs
-            if _is_held(run) and address in (run.service, self.service_of(run))
-        )
+        if service in self.paused:
+            return "Sending to this service is paused; Run ▸ Services… ends the pause."
+        limit = self.limits.get(service, 0)
+        if limit:
+            jobs = "one job" if limit == 1 else f"{limit} jobs"
+            return f"It is sent when its turn comes: this service gets {jobs} at a time, as Run ▸ Services… says."
+        return "It is sent when its turn comes."
 
 
 def is_at_work(run: Run) -> bool:
@@ -91,11 +100,3 @@ def is_at_work(run: Run) -> bool:
         return False
     is_ours = bool(run.model or run.request or run.attachments)
     return is_ours or run.phase is not Phase.PENDING
-
-
-def _is_held(run: Run) -> bool:
-    return run.job_url is None and run.contact is Contact.NOT_ALLOWED
-
-
-def _was_taken(run: Run, service: str, throttle: Throttle) -> bool:
-    return run.job_url is not None and throttle.service_of(run) == service

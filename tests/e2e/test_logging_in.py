@@ -53,6 +53,6 @@ def test_a_cancelled_log_in_leaves_the_run_to_be_sent_later(qtbot: QtBot, desk: 
         run_on(qtbot, desk, server.url)
         qtbot.waitUntil(lambda: bool(dialogs()), timeout=20_000)
         dialogs()[0].reject()
-        run = wait_for_state(qtbot, desk, "rejected")
+        run = wait_for_state(qtbot, desk, "held back")
         assert not server.jobs
         assert run.contact_text

@@ -50,7 +50,8 @@ def test_many_runs_make_one_question_and_all_go_on(qtbot: QtBot, desk: app.Desk)
         server.users = {"alice": "wonderland"}
         keys = [run_on(qtbot, desk, server.url) for _ in range(5)]
         asking = dialog(qtbot)
-        qtbot.waitUntil(lambda: server.count("POST") == 5, timeout=20_000)
+        for key in keys:
+            wait_for_state(qtbot, desk, "held back", key=key)
         assert dialogs() == [asking]
         answer(qtbot, "wonderland")
         for key in keys:
@@ -62,20 +63,24 @@ def test_many_runs_make_one_question_and_all_go_on(qtbot: QtBot, desk: app.Desk)
 def test_a_refusal_that_comes_after_the_log_in_is_no_second_question(qtbot: QtBot, desk: app.Desk) -> None:
     with UwsServer() as server:
         server.users = {"alice": "wonderland"}
-        first = run_on(qtbot, desk, server.url)
-        dialog(qtbot)
         client = desk.conductor._client
         create, refused, go_on = client.create, threading.Event(), threading.Event()
+        calls = iter(("first", "second"))
 
         def late(*words: Any, **more: Any) -> str:
+            which = next(calls, "later")
             try:
                 return create(*words, **more)
             except NotAllowed:
-                refused.set()
-                assert go_on.wait(20)
+                if which == "first":
+                    assert refused.wait(20), "both are under way"
+                elif which == "second":
+                    refused.set()
+                    assert go_on.wait(20)
                 raise
 
         client.create = late  # type: ignore[method-assign]
+        first = run_on(qtbot, desk, server.url)
         second = run_on(qtbot, desk, server.url)
         qtbot.waitUntil(refused.is_set, timeout=20_000)
         answer(qtbot, "wonderland")
@@ -90,7 +95,7 @@ def test_after_a_no_sending_again_asks_again(qtbot: QtBot, desk: app.Desk) -> No
         server.users = {"alice": "wonderland"}
         key = run_on(qtbot, desk, server.url)
         dialog(qtbot).reject()
-        wait_for_state(qtbot, desk, "rejected")
+        wait_for_state(qtbot, desk, "held back")
         desk.window.jobs.commanded.emit("Send again", [key])
         answer(qtbot, "wonderland")
         wait_for_state(qtbot, desk, "executing")

@@ -69,10 +69,10 @@ def test_who_does_not_log_in_sends_nothing_and_is_asked_once(qtbot: QtBot, desk:
         service = Service(name="x", url=server.url, log_in=LogIn.BASIC)
         first = send(qtbot, desk, service)
         the_dialog(qtbot).reject()
-        run = wait_for_state(qtbot, desk, "rejected", key=first)
+        run = wait_for_state(qtbot, desk, "held back", key=first)
         assert "log in there first" in run.contact_text
         second = send(qtbot, desk, service)
-        wait_for_state(qtbot, desk, "rejected", key=second)
+        wait_for_state(qtbot, desk, "held back", key=second)
         assert not dialogs()
         assert server.requests == []
         desk.window.jobs.commanded.emit("Send again", [first])
@@ -87,7 +87,7 @@ def test_a_mark_that_is_taken_away_lets_requests_go(qtbot: QtBot, desk: app.Desk
         service = Service(name="x", url=server.url, log_in=LogIn.BEARER)
         key = send(qtbot, desk, service)
         the_dialog(qtbot).reject()
-        wait_for_state(qtbot, desk, "rejected")
+        wait_for_state(qtbot, desk, "held back")
         desk.settings.change(desk.settings.settings.with_service(Service(name="x", url=server.url)))
         desk.window.jobs.commanded.emit("Send again", [key])
         wait_for_state(qtbot, desk, "executing")

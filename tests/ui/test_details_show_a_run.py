@@ -93,7 +93,12 @@ def test_a_log_in_is_offered_where_the_service_wants_one(qtbot: QtBot, details: 
     details.show_run(run)
     with qtbot.waitSignal(details.login_wanted) as wanted:
         details._login.click()
-    assert wanted.args == [run.key]
+    assert wanted.args == [run.job_url]
+    run = make_run(phase=None, job_url=None, contact=Contact.NOT_ALLOWED)
+    details.show_run(run)
+    with qtbot.waitSignal(details.login_wanted) as wanted:
+        details._login.click()
+    assert wanted.args == [run.service]
 
 
 def test_a_result_is_saved_by_button_and_by_double_click(qtbot: QtBot, details: Details) -> None:

@@ -30,6 +30,8 @@ OFFERED = {
     "aborted": WITH_JOB,
     "archived": WITH_JOB,
     "gone": WITH_JOB,
+    "waiting": set(),
+    "held back": {"Send again"},
     "sending": set(),
     "rejected": {"Send again"},
 }

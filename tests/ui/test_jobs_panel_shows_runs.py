@@ -77,7 +77,7 @@ def test_every_state_is_counted_once_and_in_words(panel: JobsPanel) -> None:
     assert panel.counts.split("   ") == [
         "1 running",
         "1 queued",
-        "5 waiting",
+        "7 waiting",
         "2 done",
         "2 failed",
         "1 aborted",

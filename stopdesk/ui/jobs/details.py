@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import MODELS
-from stopdesk.domain.run import FETCHING, Run, StoredFile
+from stopdesk.domain.run import FETCHING, Contact, Run, StoredFile
 from stopdesk.ui.jobs.limits import LimitRows
 from stopdesk.ui.jobs.table import duration_text, service_label, size_text
 from stopdesk.ui.notices import plain_tip
@@ -65,7 +65,7 @@ def _trouble(run: Run) -> str:
 
 
 class Details(QWidget):
-    """Shows one run; ``save_wanted(key, result id)`` asks for a result on disk, ``login_wanted(key)`` to log in.
+    """Shows one run; ``save_wanted(key, result id)`` asks for a result on disk, ``login_wanted(url)`` to log in.
 
     ``destruction_wanted(key)`` and ``run_time_wanted(key)`` ask to change these limits of its job.
     """
@@ -103,7 +103,9 @@ class Details(QWidget):
         self._document.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._lay_out()
         self._save.clicked.connect(self._save_selected)
-        self._login.clicked.connect(lambda: self._run and self.login_wanted.emit(self._run.key))
+        self._login.clicked.connect(
+            lambda: self._run and self.login_wanted.emit(self._run.job_url or self._run.service)
+        )
         self.limits.destruction_wanted.connect(lambda: self._run and self.destruction_wanted.emit(self._run.key))
         self.limits.run_time_wanted.connect(lambda: self._run and self.run_time_wanted.emit(self._run.key))
         self._results.itemDoubleClicked.connect(self._save_selected)
@@ -176,7 +178,7 @@ class Details(QWidget):
         trouble = _trouble(run)
         self._trouble.setPlainText(trouble)
         self._trouble.setVisible(bool(trouble))
-        self._login.setVisible(run.state == "lost" and run.contact.value == "not allowed")
+        self._login.setVisible(run.state in ("lost", "held back") and run.contact is Contact.NOT_ALLOWED)
         self._fill_facts(run)
         self.limits.show_run(run)
         self._fill_results(run)
@@ -224,6 +226,10 @@ class Details(QWidget):
             self._results.setCurrentItem(first)
         self._save.setEnabled(bool(run.results))
         self._tabs.setTabText(1, f"Results ({len(run.results)})" if run.results else "Results")
+
+    def _ask_login(self) -> None:
+        if self._run is not None:
+            self.login_wanted.emit(self._run.job_url or self._run.service)
 
     def _save_selected(self) -> None:
         item = self._results.currentItem()

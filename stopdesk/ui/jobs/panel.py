@@ -38,7 +38,12 @@ def can_repeat(run: Run) -> bool:
 COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
     ("Open results", "Show the results of this job", "Return", lambda run: bool(run.results)),
     ("Start", "Run a job that is pending or held", "", lambda run: run.phase is not None and run.phase.can_start),
-    ("Send again", "Send what the service did not accept once more", "", lambda run: run.contact is Contact.REJECTED),
+    (
+        "Send again",
+        "Send what the service did not accept once more",
+        "",
+        lambda run: run.contact is Contact.REJECTED or run.is_held_back,
+    ),
     ("Abort", "Stop the job; its list entry stays", "Ctrl+.", lambda run: run.is_active and not run.abort_asked),
     ("Rerun with changes", "Fill the form from this job", "Ctrl+E", can_repeat),
     (

@@ -13,7 +13,7 @@ from stopdesk.domain.run import Contact, Run, StoredFile
 from tests.runs import START, make_run, stored
 
 FINAL = (Phase.COMPLETED, Phase.ERROR, Phase.ABORTED, Phase.ARCHIVED)
-WORDS = {phase.value.lower() for phase in Phase} | {"sending", "rejected", "lost", "gone"}
+WORDS = {phase.value.lower() for phase in Phase} | {"waiting", "held back", "sending", "rejected", "lost", "gone"}
 
 
 @pytest.mark.parametrize("phase", list(Phase))
@@ -45,9 +45,12 @@ def test_a_job_that_is_gone_is_followed_no_more() -> None:
     assert not run.is_active
 
 
-def test_what_has_no_job_yet_is_being_sent_or_was_not_accepted() -> None:
+def test_what_has_no_job_yet_waits_or_is_being_sent_or_was_not_accepted() -> None:
     sending = make_run(phase=None, job_url=None, contact=Contact.UNSENT)
     assert (sending.state, sending.phase, sending.is_active) == ("sending", None, False)
+    for contact, word in ((Contact.WAITING, "waiting"), (Contact.NOT_ALLOWED, "held back")):
+        run = sending.model_copy(update={"contact": contact})
+        assert (run.state, run.phase, run.is_active) == (word, None, False)
     rejected = sending.model_copy(update={"contact": Contact.REJECTED})
     assert (rejected.state, rejected.phase, rejected.is_active) == ("rejected", None, False)
 

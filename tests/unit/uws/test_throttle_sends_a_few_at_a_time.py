@@ -10,13 +10,11 @@ from hypothesis import strategies as st
 from stopdesk.domain.job import Phase
 from stopdesk.domain.run import Contact, Run
 from stopdesk.domain.settings import Service
-from stopdesk.errors import NotAllowed, Refused
 from stopdesk.uws.throttle import Throttle, is_at_work
 from tests.runs import make_run
 
 SERVICE = "https://vo.example.org/lte/jobs"
 OTHER = "https://other.example.org/jobs"
-EXPIRED = NotAllowed("Who are you?", url=SERVICE, login=True)
 
 
 def waiting(n: int, service: str = SERVICE) -> list[Run]:
@@ -86,30 +84,28 @@ def test_a_restart_changes_nothing() -> None:
     assert Throttle({SERVICE: 2}).allowed(again) == Throttle({SERVICE: 2}).allowed(runs) == keys(runs[:1])
 
 
-def test_an_expired_log_in_holds_back_and_rejects_nothing() -> None:
-    runs = [*waiting(3), make_run(service=SERVICE)]
+def test_an_expired_log_in_holds_back_all_behind_it_and_nobody_elsewhere() -> None:
+    first, *behind = waiting(3)
+    held = first.model_copy(update={"contact": Contact.NOT_ALLOWED})
+    elsewhere = waiting(1, OTHER)
+    runs = [held, *behind, *elsewhere, make_run(service=SERVICE)]
     throttle = Throttle({SERVICE: 5, OTHER: 5})
-    held = throttle.turned_away(runs[0], EXPIRED, runs)
-    assert held.contact is Contact.NOT_ALLOWED
-    assert "when you have logged in again" in held.contact_text
-    after = [held, *runs[1:]]
-    assert throttle.logged_out(after) == {SERVICE}
-    assert throttle.allowed(after) == ()
-    (back,) = throttle.logged_in(SERVICE, after)
-    assert (back.contact, back.contact_text) == (Contact.WAITING, "")
-    assert throttle.allowed([back, *runs[1:]]) == keys(runs[:3])
-    assert throttle.logged_in(OTHER, after) == ()
+    assert throttle.held_back(runs) == {SERVICE}
+    assert throttle.allowed(runs) == keys(elsewhere)
+    said = list(throttle.behind(runs))
+    assert [run.key for run, _, _ in said] == list(keys(behind))
+    assert {contact for _, contact, _ in said} == {Contact.NOT_ALLOWED}
+    assert all("logged in" in text for _, _, text in said)
 
 
-def test_a_service_that_never_took_a_job_says_no_and_so_does_a_refusal() -> None:
-    (run,) = waiting(1)
-    taken = make_run(service=SERVICE)
-    throttle = Throttle()
-    elsewhere = make_run(service=OTHER)
-    assert throttle.turned_away(run, EXPIRED, [run, elsewhere]).contact is Contact.REJECTED
-    assert throttle.turned_away(run, Refused("bad value", url=SERVICE), [run, taken]).contact is Contact.REJECTED
-    forbidden = NotAllowed("not you", url=SERVICE, login=False)
-    assert throttle.turned_away(run, forbidden, [run, taken]).contact is Contact.REJECTED
+def test_it_is_said_why_a_run_waits() -> None:
+    runs = waiting(3)
+    ((_, _, text),) = Throttle({SERVICE: 2}).behind(runs)
+    assert "2 jobs at a time" in text
+    texts = {text for _, _, text in Throttle(paused=frozenset({SERVICE})).behind(runs)}
+    assert len(texts) == 1
+    assert "paused" in texts.pop()
+    assert not list(Throttle().behind(runs))
 
 
 @given(st.lists(st.sampled_from(["waiting", "working", "done"]), max_size=30), st.integers(1, 5))
