@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QElapsedTimer, QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from stopdesk import app
 from stopdesk.domain.run import Run
 from stopdesk.domain.settings import Service
+from stopdesk.ui.services.dialog import ServicesDialog
 
 #: A first compilation may come in between, on a slow machine.
 PATIENCE_MS = 90_000
@@ -136,3 +137,12 @@ def run_on(qtbot: QtBot, desk: app.Desk, url: str) -> str:
     bar.button.click()
     (key,) = {run.key for run in desk.document.session.runs} - before
     return key
+
+
+def bring(desk: app.Desk, url: str) -> None:
+    """Import the jobs of the service with this job list, which is called Fake."""
+    desk.settings.change(desk.settings.settings.with_service(Service(name="Fake", url=url)))
+    desk.window.actions_by_name["services"].trigger()
+    (dialog,) = (each for each in desk.window.findChildren(ServicesDialog) if each.isVisible())
+    dialog.list.setCurrentRow(0)
+    next(each for each in dialog.findChildren(QPushButton) if each.text().startswith("Import")).click()

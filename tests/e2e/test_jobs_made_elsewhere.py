@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from stopdesk import app
@@ -14,7 +14,7 @@ from stopdesk.ui.adopting import MANY
 from stopdesk.ui.jobs.add_dialog import AddJobDialog
 from stopdesk.ui.login import LoginDialog
 from stopdesk.ui.services.dialog import ServicesDialog
-from tests.desk import answering, only_run, run_on, told, wait_for_state, wait_until_told
+from tests.desk import answering, bring, only_run, run_on, told, wait_for_state, wait_until_told
 from tests.fakes.uws_server import UwsServer
 
 
@@ -29,15 +29,6 @@ def add(desk: app.Desk, text: str) -> AddJobDialog:
     dialog.address.setText(text)
     dialog._add.click()
     return dialog
-
-
-def bring(desk: app.Desk, url: str) -> None:
-    """Import the jobs of the service with this job list."""
-    desk.settings.change(desk.settings.settings.with_service(Service(name="Fake", url=url)))
-    desk.window.actions_by_name["services"].trigger()
-    (dialog,) = (each for each in desk.window.findChildren(ServicesDialog) if each.isVisible())
-    dialog.list.setCurrentRow(0)
-    next(each for each in dialog.findChildren(QPushButton) if each.text().startswith("Import")).click()
 
 
 def states(desk: app.Desk) -> dict[str, str]:
