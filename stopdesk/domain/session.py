@@ -56,13 +56,12 @@ class Session(Record):
                 return run
         raise KeyError(key)
 
-    def with_run(self, run: Run) -> Session:
-        """The session with this run added, or in the place of the one with its key."""
-        if any(old.key == run.key for old in self.runs):
-            runs = tuple(run if old.key == run.key else old for old in self.runs)
-        else:
-            runs = (*self.runs, run)
-        return self.model_copy(update={"runs": runs})
+    def with_run(self, run: Run, place: int | None = None) -> Session:
+        """The session with this run added, or in the place of the one with its key; ``place``, if known, is quicker."""
+        if place is None:
+            keys = [old.key for old in self.runs]
+            place = keys.index(run.key) if run.key in keys else len(keys)
+        return self.model_copy(update={"runs": (*self.runs[:place], run, *self.runs[place + 1 :])})
 
     def without_run(self, key: str) -> Session:
         """The session without the run of that key."""

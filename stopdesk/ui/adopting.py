@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from stopdesk.domain.job import Job, JobRef, Phase
 from stopdesk.domain.models import MODELS
 from stopdesk.domain.run import Contact, Run
+from stopdesk.domain.session import Session
 from stopdesk.domain.settings import url_problem
 from stopdesk.errors import StopdeskError
+from stopdesk.session.file import SessionStore
 from stopdesk.session.services import job_services
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
@@ -27,6 +30,9 @@ from stopdesk.uws.client import UwsClient
 
 #: Above so many jobs an import asks first.
 MANY = 200
+
+#: So many jobs are taken in in one turn of the event loop.
+_AT_ONCE = 200
 
 #: An entry of a job list, with the address of the list.
 _Entry = tuple[str, JobRef]
@@ -69,6 +75,22 @@ def _from_list(entry: _Entry) -> Run:
 def _newest(entries: Sequence[_Entry], number: int) -> list[_Entry]:
     """So many of the entries, the newest first; those whose age is not told come last."""
     return sorted(entries, key=lambda entry: entry[1].created.timestamp() if entry[1].created else 0.0)[::-1][:number]
+
+
+@dataclass(frozen=True)
+class _New:
+    """The entries of job lists that are not in the session, and the number of those that are."""
+
+    entries: tuple[_Entry, ...]
+    known: int
+
+
+def _not_here(entries: Sequence[_Entry], session: Session) -> _New:
+    """What a session does not have yet; each job once."""
+    here = {run.job_url.rstrip("/") for run in session.runs if run.job_url}
+    found = {ref.url: (url, ref) for url, ref in entries}
+    new = tuple(entry for address, entry in found.items() if address.rstrip("/") not in here)
+    return _New(new, len(found) - len(new))
 
 
 class Adopter(QObject):
@@ -149,19 +171,19 @@ class Adopter(QObject):
 
     def import_jobs(self, name: str, lists: Sequence[str]) -> None:
         """Read the job lists of a service and take in the jobs that are not here yet; asks when there are many."""
-        store, since = self._document.store, self._log_ins.number
+        store, session, since = self._document.store, self._document.session, self._log_ins.number
         self._log_ins.may_ask(lists[0])
 
-        def read(task: Task) -> list[_Entry]:
+        def read(task: Task) -> _New:
             entries: list[_Entry] = []
             for url in lists:
                 task.raise_if_cancelled()
                 entries += [(url, ref) for ref in self._client.jobs(url)]
-            return entries
+            return _not_here(entries, session)
 
-        def done(entries: list[_Entry]) -> None:
+        def done(new: _New) -> None:
             if self._document.store is store:
-                self._choose(name, entries)
+                self._choose(name, new)
 
         def failed(error: StopdeskError) -> None:
             self._notices.fail(f"The jobs of {name} were not imported: {error}")
@@ -177,20 +199,37 @@ class Adopter(QObject):
             width=2,
         )
 
-    def _choose(self, name: str, entries: Sequence[_Entry]) -> None:
-        here = {run.job_url.rstrip("/") for run in self._document.session.runs if run.job_url}
-        new = list({ref.url: (url, ref) for url, ref in entries if ref.url.rstrip("/") not in here}.values())
-        known = len({ref.url for _, ref in entries}) - len(new)
-        if not new:
-            has = f"The {known:,} jobs of {name} are in the list already." if known else f"{name} has no jobs."
+    def _choose(self, name: str, new: _New) -> None:
+        if not new.entries:
+            has = f"The {new.known:,} jobs of {name} are in the list already." if new.known else f"{name} has no jobs."
             self._notices.tell(has)
             return
-        number = self._ask_how_many(name, len(new)) if len(new) > MANY else len(new)
-        if number:
-            chosen = _newest(new, number)
-            self._conductor.adopt(tuple(map(_from_list, reversed(chosen))))
-            already = f" {known:,} were there already." if known else ""
-            self._notices.tell(f"{len(chosen):,} jobs of {name} are in the list now.{already}")
+        found = len(new.entries)
+        number = self._ask_how_many(name, found) if found > MANY else found
+        if not number:
+            return
+        store, session = self._document.store, self._document.session
+
+        def done(runs: tuple[Run, ...]) -> None:
+            already = f" {new.known:,} were there already." if new.known else ""
+            self._add(runs, store, f"{len(runs):,} jobs of {name} are in the list now.{already}")
+
+        self._tasks.start(
+            f"Importing the jobs of {name}",
+            lambda _: tuple(map(_from_list, reversed(_newest(_not_here(new.entries, session).entries, number)))),
+            done=done,
+            failed=self._notices.fail,
+        )
+
+    def _add(self, runs: tuple[Run, ...], store: SessionStore, text: str, start: int = 0) -> None:
+        """Take in runs, some in each turn of the event loop, so that thousands never stall the window."""
+        if self._document.store is not store:
+            return
+        if start < len(runs):
+            self._conductor.adopt(runs[start : start + _AT_ONCE])
+            QTimer.singleShot(0, self, lambda: self._add(runs, store, text, start + _AT_ONCE))
+        else:
+            self._notices.tell(text)
 
     def _ask_how_many(self, name: str, number: int) -> int:
         """How many of so many jobs the user wants; 0 for none."""

@@ -17,7 +17,7 @@ from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.order import RunOrder
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
-from stopdesk.ui.runs import Runs, origin, queue_name
+from stopdesk.ui.runs import Runs, is_seen_in_list_only, is_to_be_followed, origin, queue_name
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
@@ -26,6 +26,9 @@ from stopdesk.uws.tracker import Change, Poll, Tracker
 
 #: What a run says whose job had ended when it was imported.
 _ON_SERVICE = "The results are still on the service; Fetch results brings them here."
+
+#: So many runs are taken up in one turn of the event loop.
+_AT_ONCE = 200
 
 
 class Conductor(QObject):
@@ -183,10 +186,12 @@ class Conductor(QObject):
         self._tracker = Tracker(lists=True)
         self._sessions += 1
         self._schedule()
-        for run in self._document.session.runs:
-            if run.is_active or _is_seen_in_list_only(run) or run.is_unread:
-                self._follow(run.key)
-            elif run.job_url is None and run.contact is Contact.UNSENT:
+        runs = self._document.session.runs
+        self._follow_all(tuple(run.key for run in runs if is_to_be_followed(run)))
+        for run in runs:
+            if is_to_be_followed(run):
+                continue
+            if run.job_url is None and run.contact is Contact.UNSENT:
                 self._runs.update(
                     run.key,
                     contact=Contact.REJECTED,
@@ -198,20 +203,26 @@ class Conductor(QObject):
                 self._fetcher.fetch_results(run.key)
 
     def _follow(self, key: str) -> None:
-        run = self._runs.get(key)
-        if run is None or run.job_url is None:
-            return
-        if not (run.is_active or _is_seen_in_list_only(run) or run.is_unread):
-            return
-        if key not in self._tracker:
-            self._tracker.follow(key, run.job_url, run.service, job=run.job)
+        self._track(key)
         self._schedule()
+
+    def _track(self, key: str) -> None:
+        run = self._runs.get(key)
+        if run is not None and run.job_url is not None and is_to_be_followed(run) and key not in self._tracker:
+            self._tracker.follow(key, run.job_url, run.service, job=run.job)
+
+    def _follow_all(self, keys: tuple[str, ...], start: int = 0) -> None:
+        """Follow these runs, some in each turn of the event loop, so that thousands never stall the window."""
+        for key in keys[start : start + _AT_ONCE]:
+            self._track(key)
+        self._schedule()
+        if start + _AT_ONCE < len(keys):
+            QTimer.singleShot(0, self, lambda: self._follow_all(keys, start + _AT_ONCE))
 
     def adopt(self, runs: tuple[Run, ...]) -> None:
         """Take in runs of jobs that were made elsewhere, and follow them; of those that have ended, read the rest."""
         self._document.add_runs(runs)
-        for run in runs:
-            self._follow(run.key)
+        self._follow_all(tuple(run.key for run in runs))
 
     def look_again(self, key: str) -> None:
         """Ask after a job now, a lost server too."""
@@ -319,7 +330,7 @@ class Conductor(QObject):
         before = self._runs.get(key)
         if before is None:
             return
-        was_final = before.phase is not None and before.phase.is_final and not _is_seen_in_list_only(before)
+        was_final = before.phase is not None and before.phase.is_final and not is_seen_in_list_only(before)
         if not (was_final and not job.phase.is_final):  # a late answer never takes back an end
             after = self._runs.update(key, job=job, contact=Contact.OK, contact_text="")
             if was_final and before.is_unread and job.results:
@@ -377,8 +388,3 @@ class Conductor(QObject):
         """Ask no more."""
         self._stopped = True
         self._pump.stop()
-
-
-def _is_seen_in_list_only(run: Run) -> bool:
-    """Whether the end of the job is known from a list, and its document has not come yet."""
-    return run.job is not None and run.job.phase.is_final and run.job.from_list

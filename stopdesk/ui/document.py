@@ -29,7 +29,7 @@ class Document(QObject):
     changed = Signal()
     saving = Signal()
     replaced = Signal()
-    runs_added = Signal()
+    runs_added = Signal(object)
     run_changed = Signal(str)
     run_removed = Signal(str)
 
@@ -39,6 +39,7 @@ class Document(QObject):
         self._notices = notices
         self._recovery = recovery
         self.session = Session()
+        self._places: dict[str, int] = {}  # of the runs in the session, by key
         self.path: Path | None = None
         self._saved = self.session
         self._autosave_failed = False
@@ -75,19 +76,26 @@ class Document(QObject):
 
     # changes
 
+    def run(self, key: str) -> Run | None:
+        """The run of that key; None when there is none. As quick among 50,000 as among five."""
+        place = self._places.get(key)
+        return None if place is None else self.session.runs[place]
+
     def put_run(self, run: Run) -> None:
         """Add the run, or put it in the place of the one with its key."""
-        self._take(self.session.with_run(run))
+        self._take(self.session.with_run(run, self._places.setdefault(run.key, len(self.session.runs))))
         self.run_changed.emit(run.key)
 
     def add_runs(self, runs: tuple[Run, ...]) -> None:
-        """Add many runs at once; none of them is here yet."""
+        """Add many runs at once; none of them is here yet. ``runs_added`` carries them."""
+        self._places.update((run.key, place) for place, run in enumerate(runs, len(self.session.runs)))
         self._take(self.session.model_copy(update={"runs": (*self.session.runs, *runs)}))
-        self.runs_added.emit()
+        self.runs_added.emit(runs)
 
     def drop_run(self, key: str) -> None:
         """Remove the run of that key."""
         self._take(self.session.without_run(key))
+        self._places = _places(self.session)
         self.run_removed.emit(key)
 
     def set_source(self, source: Source) -> None:
@@ -278,6 +286,7 @@ class Document(QObject):
         self._tasks.start("Closing a session", close, queue_name=QUEUE, width=1, quiet=True)
         self.store = store
         self.session = self._saved = session
+        self._places = _places(session)
         self.path, self._stamp = path, None
         self.replaced.emit()
         self.changed.emit()
@@ -287,6 +296,11 @@ class Document(QObject):
         self._autosave.stop()
         self.store.close()
         self._recovery.end()
+
+
+def _places(session: Session) -> dict[str, int]:
+    """Where each run stands, by its key."""
+    return {run.key: place for place, run in enumerate(session.runs)}
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

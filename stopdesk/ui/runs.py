@@ -26,6 +26,16 @@ def queue_name(kind: str, run: Run) -> str:
     return f"{kind} {run.service if run.service == LOCAL else origin(run.service)}"
 
 
+def is_to_be_followed(run: Run) -> bool:
+    """Whether there is something to be asked of its service."""
+    return run.job_url is not None and (run.is_active or is_seen_in_list_only(run) or run.is_unread)
+
+
+def is_seen_in_list_only(run: Run) -> bool:
+    """Whether the end of the job is known from a list, and its document has not come yet."""
+    return run.job is not None and run.job.phase.is_final and run.job.from_list
+
+
 class Runs:
     """Looks runs up and changes them; its addresses block and are for tasks only."""
 
@@ -35,10 +45,7 @@ class Runs:
 
     def get(self, key: str) -> Run | None:
         """The run of that key; None when it has been deleted."""
-        try:
-            return self._document.session.run(key)
-        except KeyError:
-            return None
+        return self._document.run(key)
 
     def update(self, key: str, **changes: Any) -> Run | None:
         """Change fields of a run; gives the run as it then is, None when it has been deleted."""

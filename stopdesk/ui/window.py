@@ -11,7 +11,6 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices, QKeySeque
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from stopdesk import paths
-from stopdesk.domain.run import Run
 from stopdesk.ui import about, focus, icons
 from stopdesk.ui.actions import build_menus
 from stopdesk.ui.conductor import Conductor
@@ -85,6 +84,7 @@ class Window(QMainWindow):
             window=self,
         )
         self._open_when_there = ""
+        self._detailed = ""  # the run in the details
         self._new: frozenset[str] = frozenset()  # workspaces in which something new has arrived
         self._restoring = False
         self._closing = False
@@ -182,7 +182,7 @@ class Window(QMainWindow):
         document = self.document
         document.changed.connect(self._title)
         document.run_changed.connect(self._run_changed)
-        document.runs_added.connect(self._runs_added)
+        document.runs_added.connect(self.jobs.add)
         document.run_removed.connect(self._run_removed)
         document.replaced.connect(self._restore)
         document.saving.connect(self.keep_layout)
@@ -213,7 +213,7 @@ class Window(QMainWindow):
         self.workspace.restore(session.model, session.forms, session.service, session.specs)
         self.jobs.set_runs(session.runs)
         self.results.clear()
-        self.details.show_run(None)
+        self._job_selected("")
         self._restore_layout()
         self._restoring = False
         self._keep_source()
@@ -275,27 +275,20 @@ class Window(QMainWindow):
         self.workspace.run()
 
     def _run_changed(self, key: str) -> None:
-        run = self.document.session.run(key)
+        run = self.document.run(key)
+        if run is None:
+            return
         self.jobs.put(run)
-        if self._selected_key() == key:
+        if self._detailed == key:
             self.details.show_run(run)
-
-    def _runs_added(self) -> None:
-        runs = self.document.session.runs
-        self.jobs.set_runs(runs)
-        self.jobs.select(runs[-1].key)
 
     def _run_removed(self, key: str) -> None:
         self.jobs.remove(key)
         self.results.forget(key)
 
-    def _selected_key(self) -> str:
-        selected = self.jobs.selected
-        return selected[0].key if selected else ""
-
     def _job_selected(self, key: str) -> None:
-        run: Run | None = self.document.session.run(key) if key else None
-        self.details.show_run(run)
+        self._detailed = key
+        self.details.show_run(self.document.run(key))
 
     def _results_arrived(self, key: str) -> None:
         if key == self._open_when_there:

@@ -59,11 +59,12 @@ class Watch:
         self._server.set_phase(job_id, phase)
 
     def _look(self, first: QModelIndex, last: QModelIndex) -> None:
-        for row in range(first.row(), last.row() + 1):
-            run = self._model.index(row, table.PHASE).data(table.RUN)
-            at = run.job.job_id, run.state.upper()
-            if at in self.changed and at not in self.seen:
-                self.seen[at] = time.monotonic()
+        if first.row() != last.row():  # the clock of all that run
+            return
+        run = first.data(table.RUN)
+        at = run.job.job_id, run.state.upper()
+        if at in self.changed and at not in self.seen:
+            self.seen[at] = time.monotonic()
 
     @property
     def delays(self) -> list[float]:

@@ -26,8 +26,8 @@ def panel(qtbot: QtBot) -> JobsPanel:
 
 
 def shown(panel: JobsPanel) -> list[str]:
-    proxy = panel._filter
-    return [proxy.index(row, 0).data(table.RUN).name for row in range(proxy.rowCount())]
+    model = panel.model
+    return [model.index(row, 0).data(table.RUN).name for row in range(model.rowCount())]
 
 
 def sort(panel: JobsPanel, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from stopdesk.domain.run import FETCHING, Contact, Run
 from stopdesk.ui.jobs import table
 from stopdesk.ui.jobs.chip import PhaseDelegate, ProgressDelegate
-from stopdesk.ui.jobs.table import RunsFilter, RunsTableModel, service_label
+from stopdesk.ui.jobs.table import RunsTableModel, service_label
 from stopdesk.ui.jobs.tally import Tally
 from stopdesk.ui.theme import GRID
 
@@ -72,7 +72,7 @@ class JobsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = RunsTableModel()
-        self._filter = RunsFilter(self.model)
+        self._selected: frozenset[str] = frozenset()
         self._tally = Tally()
         self._counts = QLabel()
         self._counts.setAccessibleName("Number of jobs")
@@ -105,7 +105,7 @@ class JobsPanel(QWidget):
     def _table(self) -> QTableView:
         view = QTableView()
         view.setAccessibleName("Jobs")
-        view.setModel(self._filter)
+        view.setModel(self.model)
         view.setItemDelegateForColumn(table.PHASE, PhaseDelegate(view))
         view.setItemDelegateForColumn(table.PROGRESS, ProgressDelegate(view))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -150,8 +150,8 @@ class JobsPanel(QWidget):
         whole.addWidget(body, 1)
 
     def _connect(self) -> None:
-        self._search.textChanged.connect(self._filter.set_words)
-        self._services.currentIndexChanged.connect(lambda: self._filter.set_service(self._services.currentData() or ""))
+        self._search.textChanged.connect(lambda text: self._filter(lambda: self.model.set_words(text)))
+        self._services.currentIndexChanged.connect(self._choose_service)
         self._view.selectionModel().selectionChanged.connect(self._selection_changed)
         self._view.customContextMenuRequested.connect(self._menu)
         self._view.doubleClicked.connect(lambda: self._command("Open results"))
@@ -168,15 +168,24 @@ class JobsPanel(QWidget):
     def set_runs(self, runs: tuple[Run, ...]) -> None:
         """Show these runs."""
         self.model.set_runs(runs)
+        self._selected = frozenset()
         self._tally.set_runs(runs)
         self._refresh()
 
+    def add(self, runs: tuple[Run, ...]) -> None:
+        """Show these new runs too, and select the last."""
+        self.model.add(runs)
+        for run in runs:
+            self._tally.put(run)
+        self._refresh()
+        self.select(runs[-1].key)
+
     def put(self, run: Run) -> None:
         """Show a new run or a changed one."""
-        is_new = self.model.row_of(run.key) is None
+        is_new = run.key not in self.model
         self.model.put(run)
         self._tally.put(run)
-        self._refresh()
+        self._refresh(changed=run.key)
         if is_new:
             self.select(run.key)
 
@@ -190,33 +199,35 @@ class JobsPanel(QWidget):
         """Select one run."""
         row = self.model.row_of(key)
         if row is not None:
-            index = self._filter.mapFromSource(self.model.index(row, 0))
+            index = self.model.index(row, 0)
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self._view.selectionModel().setCurrentIndex(index, flags)  # whatever keys are held: Ctrl+Enter brought it
             self._view.scrollTo(index)
 
     def focus(self) -> None:
         """Put the keyboard on the table, on the filter where there is none."""
-        (self._view if self.model.rowCount() else self._search).setFocus()
+        (self._view if self.model.runs else self._search).setFocus()
 
     @property
     def selected(self) -> tuple[Run, ...]:
         """The selected runs, top to bottom."""
         rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
-        return tuple(self._filter.index(row, 0).data(table.RUN) for row in rows)
+        return tuple(self.model.index(row, 0).data(table.RUN) for row in rows)
 
     @property
     def counts(self) -> str:
         """The counts as they stand above the table."""
         return self._counts.text()
 
-    def _refresh(self) -> None:
+    def _refresh(self, changed: str = "") -> None:
+        """Say how many there are, and allow what the selected runs allow; with ``changed`` only that run is another."""
         self._counts.setText(self._tally.text)
-        self._stack.setCurrentWidget(self._view if self.model.rowCount() else self._empty)
+        self._stack.setCurrentWidget(self._view if self._tally.total else self._empty)
         self._offer_services()
         if self._tally.is_moving != self._clock.isActive():
             self._clock.start() if self._tally.is_moving else self._clock.stop()
-        self._enable_buttons()
+        if not changed or changed in self._selected:
+            self._enable_buttons()
 
     def _offer_services(self) -> None:
         """Offer the services that have jobs; where the one shown has none any more, all are shown."""
@@ -232,13 +243,35 @@ class JobsPanel(QWidget):
             self._services.setCurrentIndex(max(0, self._services.findData(shown)))
         self._services.setVisible(len(services) > 1)
         if self._services.currentData() != shown:
-            self._filter.set_service("")
+            self._choose_service()
+
+    def _choose_service(self) -> None:
+        self._filter(lambda: self.model.set_service(self._services.currentData() or ""))
+
+    def _filter(self, change: Callable[[], None]) -> None:
+        """Show other rows; of the selected ones those stay selected that are still shown."""
+        current = self._view.currentIndex().data(table.RUN)
+        keys = [run.key for run in self.selected]
+        change()
+        selection = QItemSelection()
+        for shown in map(self.model.row_of, keys):
+            if shown is not None:
+                selection.select(self.model.index(shown, 0), self.model.index(shown, 0))
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        row = self.model.row_of(current.key) if current is not None else None
+        chosen = self._view.selectionModel()
+        if row is not None:
+            chosen.setCurrentIndex(self.model.index(row, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+        chosen.select(selection, flags)
+        if not selection.count():
+            self._selection_changed()
 
     # what is wanted
 
-    def _allowed(self, word: str) -> list[str]:
+    def _allowed(self, word: str, runs: tuple[Run, ...] | None = None) -> list[str]:
+        """The keys of the selected runs, or of these, that allow a command."""
         allows = next(allows for name, _, _, allows in COMMANDS if name == word)
-        return [run.key for run in self.selected if allows(run)]
+        return [run.key for run in (self.selected if runs is None else runs) if allows(run)]
 
     def _command(self, word: str) -> None:
         keys = self._allowed(word)
@@ -246,12 +279,14 @@ class JobsPanel(QWidget):
             self.commanded.emit(word, keys)
 
     def _enable_buttons(self) -> None:
+        runs = self.selected
         for word, button in self._buttons.items():
-            button.setEnabled(bool(self._allowed(word)))
+            button.setEnabled(bool(self._allowed(word, runs)))
 
     def _selection_changed(self) -> None:
-        self._enable_buttons()
         runs = self.selected
+        self._selected = frozenset(run.key for run in runs)
+        self._enable_buttons()
         self.current_changed.emit(runs[0].key if runs else "")
 
     def _menu(self, position: QPoint) -> None:
@@ -269,16 +304,17 @@ class JobsPanel(QWidget):
         """Put into the menu what can be done with the selected runs; keys are shown, they belong to the table."""
         menu.clear()
         menu.setToolTipsVisible(True)
+        runs = self.selected
         for word, tip, key, _ in COMMANDS:
             action = menu.addAction(word)
             action.setToolTip(tip)
             if key:
                 action.setShortcut(QKeySequence(key))
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.setEnabled(bool(self._allowed(word)))
+            action.setEnabled(bool(self._allowed(word, runs)))
             action.triggered.connect(lambda _=False, word=word: self._command(word))
 
     def index_of(self, key: str, column: int) -> QModelIndex:
         """The shown cell of a run, for whoever wants to look at it."""
         row = self.model.row_of(key)
-        return self._filter.mapFromSource(self.model.index(-1 if row is None else row, column))
+        return self.model.index(-1 if row is None else row, column)

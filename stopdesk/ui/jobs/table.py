@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from stopdesk.domain.job import Phase
 from stopdesk.domain.run import FETCHING, LOCAL, Run
+from stopdesk.ui.jobs.ordering import Ordering
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS
 
 Index = QModelIndex | QPersistentModelIndex
 
-#: The role under which a cell gives what it sorts by; the run itself is under RUN.
-SORT = Qt.ItemDataRole.UserRole
-RUN = Qt.ItemDataRole.UserRole + 1
+#: The role under which a cell gives its run.
+RUN = Qt.ItemDataRole.UserRole
 
 NAME, MODEL, SERVICE, PHASE, PROGRESS, CREATED, RUN_TIME, RESULTS = range(8)
 _RIGHT = (CREATED, RUN_TIME)
 HEADERS = ("Name", "Model", "Service", "Phase", "Progress", "Created", "Run time", "Results")
 
 
+@lru_cache(maxsize=64)
 def service_label(service: str) -> str:
     """A service in a few letters: ``local``, or the host and path of its job list."""
     if service == LOCAL:
@@ -112,6 +115,12 @@ _SORT: dict[int, Callable[[Run], Any]] = {
 }
 
 
+def _sort_key(column: int) -> Callable[[Run], Any]:
+    """What runs are sorted by in a column: a number, or its text in whatever case."""
+    text = _TEXT[column]
+    return _SORT.get(column) or (lambda run: text(run).casefold())
+
+
 def _tip(run: Run, column: int) -> str:
     if column == PHASE:
         said = run.job.error.message if run.job is not None and run.job.error is not None else ""
@@ -126,60 +135,144 @@ def _tip(run: Run, column: int) -> str:
 
 
 class RunsTableModel(QAbstractTableModel):
-    """Shows runs; a change of one run repaints its row only."""
+    """Shows runs, sorted by a column, those of one service or all in whose text all the words typed stand.
+
+    A change of one run costs the same whether there are five or fifty thousand. A filter resets the model: who shows
+    it keeps the selection.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._runs: list[Run] = []
-        self._rows: dict[str, int] = {}
+        self._runs: dict[str, Run] = {}
+        self._places: dict[str, int] = {}
+        self._numbers = itertools.count()
+        self._texts: dict[str, str] = {}
+        self._words: tuple[str, ...] = ()
+        self._service = ""
+        self._sorted_by = CREATED
+        self._order = Ordering(_sort_key(CREATED), self._accepts)
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The runs shown, in the order of the session."""
-        return tuple(self._runs)
+        """All runs, shown or not, in the order of the session."""
+        return tuple(self._runs.values())
 
     def set_runs(self, runs: tuple[Run, ...]) -> None:
-        """Show these runs."""
+        """Have these runs and no others."""
         self.beginResetModel()
-        self._runs = list(runs)
-        self._rows = {run.key: row for row, run in enumerate(self._runs)}
+        self._runs.clear()
+        self._places.clear()
+        self._texts.clear()
+        self._keep(runs)
+        self._order.rearrange(self._placed(runs))
         self.endResetModel()
 
-    def put(self, run: Run) -> None:
-        """Show a new run, or a changed one in its row."""
-        row = self._rows.get(run.key)
-        if row is None:
-            self.beginInsertRows(QModelIndex(), len(self._runs), len(self._runs))
-            self._rows[run.key] = len(self._runs)
-            self._runs.append(run)
+    def add(self, runs: Sequence[Run]) -> None:
+        """Have these new runs too."""
+        self._keep(runs)
+        for row, block in self._order.blocks(self._placed(runs)):
+            self.beginInsertRows(QModelIndex(), row, row + len(block) - 1)
+            self._order.insert(row, block)
             self.endInsertRows()
-        else:
-            self._runs[row] = run
-            self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADERS) - 1))
+
+    def put(self, run: Run) -> None:
+        """Have a new run, or a changed one in place of what it was; it may move, appear or vanish."""
+        row = self._order.row_of(run.key)
+        if row is None:
+            self.add((run,))
+            return
+        self._keep((run,))
+        place = self._places[run.key]
+        target = self._order.target(place, run)
+        if target is None:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            self._order.remove(run.key)
+            self.endRemoveRows()
+            return
+        if target != row:
+            self.beginMoveRows(QModelIndex(), row, row, QModelIndex(), target + (target > row))
+        self._order.renew(place, run)
+        if target != row:
+            self.endMoveRows()
+        self.dataChanged.emit(self.index(target, 0), self.index(target, len(HEADERS) - 1))
 
     def remove(self, key: str) -> None:
-        """Show the run no more."""
-        row = self._rows.get(key)
-        if row is None:
-            return
-        self.beginRemoveRows(QModelIndex(), row, row)
-        del self._runs[row]
-        self._rows = {run.key: number for number, run in enumerate(self._runs)}
-        self.endRemoveRows()
+        """Have the run no more."""
+        row = self._order.row_of(key)
+        if row is not None:
+            self.beginRemoveRows(QModelIndex(), row, row)
+            self._order.remove(key)
+            self.endRemoveRows()
+        for of in (self._runs, self._places, self._texts):
+            of.pop(key, None)
 
     def tick(self) -> None:
         """Repaint what moves by itself: run times and the chips of executing jobs."""
-        for row, run in enumerate(self._runs):
-            if run.phase is Phase.EXECUTING and run.is_active:
-                self.dataChanged.emit(self.index(row, PHASE), self.index(row, RUN_TIME))
+        if self._sorted_by == RUN_TIME:
+            self._rearrange(lambda: self._order.rearrange(self._placed(self._runs.values())))
+        if len(self._order):
+            self.dataChanged.emit(self.index(0, PHASE), self.index(len(self._order) - 1, RUN_TIME))
+
+    def set_words(self, text: str) -> None:
+        """Filter by words, each of which must stand somewhere in the row."""
+        self._words = tuple(text.lower().split())
+        self._filter()
+
+    def set_service(self, service: str) -> None:
+        """Filter by service; empty for all."""
+        self._service = service
+        self._filter()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; where runs are equal there, in the order of the session."""
+        self._sorted_by = column
+        descending = order is Qt.SortOrder.DescendingOrder
+        placed = self._placed(self._runs.values())
+        self._rearrange(lambda: self._order.arrange(placed, _sort_key(column), descending=descending))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._runs
 
     def row_of(self, key: str) -> int | None:
-        """The row of a run."""
-        return self._rows.get(key)
+        """The row of a run; None when it is not shown."""
+        return self._order.row_of(key)
+
+    def _keep(self, runs: Iterable[Run]) -> None:
+        """Note runs and what of them is searched; each has its place from when it came first."""
+        for run in runs:
+            self._runs[run.key] = run
+            if run.key not in self._places:
+                self._places[run.key] = next(self._numbers)
+            self._texts[run.key] = " ".join(_TEXT[column](run) for column in (NAME, MODEL, SERVICE, PHASE)).lower()
+
+    def _placed(self, runs: Iterable[Run]) -> Iterator[tuple[int, Run]]:
+        return ((self._places[run.key], run) for run in runs)
+
+    def _accepts(self, run: Run) -> bool:
+        if self._service and run.service != self._service:
+            return False
+        text = self._texts[run.key]
+        return all(word in text for word in self._words)
+
+    def _filter(self) -> None:
+        self.beginResetModel()
+        self._order.rearrange(self._placed(self._runs.values()))
+        self.endResetModel()
+
+    def _rearrange(self, arrange: Callable[[], None]) -> None:
+        """Change the order and nothing else; selected and current rows go along."""
+        self.layoutAboutToBeChanged.emit()
+        old = self.persistentIndexList()
+        keys = [self._order.key_at(index.row()) for index in old]
+        arrange()
+        rows = [self._order.row_of(key) for key in keys]
+        new = [self.index(-1 if row is None else row, index.column()) for row, index in zip(rows, old, strict=True)]
+        self.changePersistentIndexList(old, new)
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
-        """Number of runs."""
-        return 0 if parent.isValid() else len(self._runs)
+        """Number of runs that are shown."""
+        return 0 if parent.isValid() else len(self._order)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:
         """Number of columns."""
@@ -195,13 +288,11 @@ class RunsTableModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A cell's text, sort key, tooltip or alignment."""
-        run = self._runs[index.row()]
+        """A cell's text, run, tooltip or alignment."""
+        run = self._runs[self._order.key_at(index.row())]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return _TEXT[column](run)
-        if role == SORT:
-            return _SORT.get(column, _TEXT[column])(run)
         if role == RUN:
             return run
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -209,35 +300,3 @@ class RunsTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _RIGHT:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
-
-
-class RunsFilter(QSortFilterProxyModel):
-    """Keeps the rows whose text has all the words typed, of one service or all."""
-
-    def __init__(self, source: RunsTableModel) -> None:
-        super().__init__()
-        self._words: tuple[str, ...] = ()
-        self._service = ""
-        self.setSourceModel(source)
-        self.setSortRole(SORT)
-        self.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-
-    def set_words(self, text: str) -> None:
-        """Filter by words, each of which must stand somewhere in the row."""
-        self.beginFilterChange()
-        self._words = tuple(text.lower().split())
-        self.endFilterChange()
-
-    def set_service(self, service: str) -> None:
-        """Filter by service; empty for all."""
-        self.beginFilterChange()
-        self._service = service
-        self.endFilterChange()
-
-    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        """Whether the row is shown."""
-        run = self.sourceModel().index(row, 0, parent).data(RUN)
-        if self._service and run.service != self._service:
-            return False
-        text = " ".join(_TEXT[column](run) for column in (NAME, MODEL, SERVICE, PHASE)).lower()
-        return all(word in text for word in self._words)

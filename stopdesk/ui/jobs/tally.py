@@ -70,6 +70,11 @@ class Tally:
         return "   ".join(f"{self._kinds[word]} {word}" for word in _KINDS if self._kinds[word])
 
     @property
+    def total(self) -> int:
+        """How many runs there are."""
+        return len(self._known)
+
+    @property
     def services(self) -> list[str]:
         """The services that have runs, in the order of their names."""
         return sorted(service for service, number in self._services.items() if number)
