@@ -10,6 +10,7 @@ from stopdesk.commands.jobs import end_of, fetch, print_job
 from stopdesk.commands.login import client_for
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import model_spec
+from stopdesk.domain.spec import Uploads
 from stopdesk.engines.runner import prepare
 from stopdesk.errors import FileError, InputError, NetworkError, Unreachable
 from stopdesk.formats.molecules import bundled
@@ -58,12 +59,14 @@ def run(
     prepare(spec.name, request, paths)
     if service is not None:
         client = client_for(service, user)
-        return _run_to_end(client, service.replace("{model}", spec.name), request, paths, out, timeout, as_json)
+        url = service.replace("{model}", spec.name)
+        return _run_to_end(client, url, request, paths, out, timeout, as_json, uploads=spec.uploads)
     local = LocalService()
     try:
         address = local.ensure()
         url = address.jobs_url(spec.name)
-        return _run_to_end(client_for(url, None), url, request, paths, out, timeout, as_json, is_ours=True)
+        client = client_for(url, None)
+        return _run_to_end(client, url, request, paths, out, timeout, as_json, uploads=spec.uploads, is_ours=True)
     finally:
         local.stop()
 
@@ -109,10 +112,11 @@ def _run_to_end(
     timeout: float | None,
     as_json: bool,
     *,
+    uploads: Uploads = Uploads.EITHER,
     is_ours: bool = False,
 ) -> int:
     """Create, start, wait, fetch; a job on our own service goes once its results are here or nobody waits for them."""
-    job_url = client.create(url, request, files)
+    job_url = client.create(url, request, files, uploads=uploads)
     sys.stderr.write(f"{job_url}\n")
     said = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from stopdesk.domain.grid import MAX_ROWS, Grid
 from stopdesk.domain.kinds import Several
@@ -15,6 +16,21 @@ from stopdesk.errors import InputError, InvalidParameters, Problem
 Rule = Callable[[Values, Molecule | None], Iterable[Problem]]
 #: Why a parameter means nothing, given the other values and the molecule, as a sentence; None when it does.
 Condition = Callable[[Values, Molecule | None], str | None]
+
+
+class Uploads(StrEnum):
+    """How a service wants the file of a parameter NAME in a multipart request.
+
+    ``REFERENCE`` is a part of another name, announced as ``NAME=param:part`` (UWS 1.1, section 2.2.3.1.1) and as
+    ``UPLOAD=NAME,param:part`` (DALI 1.1, section 3.4.5): DaCHS takes a part called NAME for the parameter's text.
+    ``PART`` is a part called NAME: OPUS (``Job.set_from_post``) and vollt's uwslib (``MultipartParser``) look for the
+    file under the name of the parameter. ``EITHER`` is a part called NAME that is announced as an UPLOAD as well, for
+    a service of which nothing is known: all of these take it.
+    """
+
+    REFERENCE = "reference"
+    PART = "part"
+    EITHER = "either"
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,7 @@ class ModelSpec:
     """One model, declared. ``seconds_per_row`` estimates the time of one row on one core from the molecule.
 
     ``origin`` is the address where a service describes the model, empty for those of ours. A ``free`` spec stands for a
-    service that describes nothing: it declares no parameters and takes any.
+    service that describes nothing: it declares no parameters and takes any. ``uploads`` is how files go.
     """
 
     name: str
@@ -70,6 +86,7 @@ class ModelSpec:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     origin: str = ""
     free: bool = False
+    uploads: Uploads = Uploads.REFERENCE
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name; KeyError when there is none."""

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from stopdesk.domain.kinds import Flag, Integer, Several, Text
 from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.parameter import Choice, FileInput, Number, Parameter
-from stopdesk.domain.spec import Group, ModelSpec
+from stopdesk.domain.spec import Group, ModelSpec, Uploads
 from stopdesk.errors import InputError
 
 #: The version of the document.
@@ -43,6 +43,7 @@ def spec_to_json(spec: ModelSpec) -> dict[str, Any]:
         "version": VERSION,
         **{word: getattr(spec, word) for word in _WORDS},
         "free": spec.free,
+        "uploads": spec.uploads.value,
         "groups": [{"name": g.name, "label": g.label, "advanced": g.advanced} for g in spec.groups],
         "parameters": [_to_json(parameter) for parameter in spec.parameters],
     }
@@ -62,6 +63,7 @@ def spec_from_json(document: Mapping[str, Any]) -> ModelSpec:
         raise InputError("The description of a service in this session is damaged: a parameter is there twice.")
     if not {parameter.group for parameter in parameters} <= {group.name for group in groups}:
         raise InputError("The description of a service in this session is damaged: a parameter is in no group.")
+    free = document.get("free") is True
     return ModelSpec(
         name=texts["name"],
         title=texts["title"],
@@ -74,8 +76,14 @@ def spec_from_json(document: Mapping[str, Any]) -> ModelSpec:
         outputs=(),
         presets=(),
         seconds_per_row=unknown_time,
-        free=document.get("free") is True,
+        free=free,
+        uploads=_uploads(document.get("uploads"), free=free),
     )
+
+
+def _uploads(word: object, *, free: bool) -> Uploads:
+    """How files go; a word that is not known, or none, is what most services of the kind take."""
+    return next((each for each in Uploads if each == word), Uploads.EITHER if free else Uploads.REFERENCE)
 
 
 def _to_json(parameter: Parameter) -> dict[str, Any]:

@@ -166,11 +166,13 @@ class Sender(QObject):
         folder = Path(tempfile.mkdtemp(prefix="stopdesk-"))
         try:
             files = {}
-            for name, stored in run.attachments.items():
-                files[name] = folder / f"{Path(name).name}.dat"
+            for number, (name, stored) in enumerate(run.attachments.items()):
+                files[name] = folder / str(number) / stored.name  # the service is to know it by its own name
+                files[name].parent.mkdir()
                 store.export_blob(stored.sha256, files[name])
-            fields = self._runs.spec(run).fields(run.request)
-            job_url = self._client.create(self._runs.jobs_url(run), fields, files, run_id=run.name)
+            spec, jobs_url = self._runs.spec(run), self._runs.jobs_url(run)
+            fields = spec.fields(run.request)
+            job_url = self._client.create(jobs_url, fields, files, run.name, uploads=spec.uploads)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         if task.cancelled:

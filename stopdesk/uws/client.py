@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from stopdesk.domain.job import Job, JobRef, JobResult, Phase
+from stopdesk.domain.spec import Uploads
 from stopdesk.errors import (
     Gone,
     Malformed,
@@ -24,7 +25,7 @@ from stopdesk.errors import (
 from stopdesk.net.answer import Answer, WrongMethod, host_of
 from stopdesk.net.documents import BadXml, is_html, parse_xml, server_words, shorten, votable_error
 from stopdesk.net.http import Http, Upload
-from stopdesk.uws.creation import created, form, list_moved
+from stopdesk.uws.creation import created, form, is_about_upload, list_moved
 from stopdesk.uws.jobrefs import read_jobs
 from stopdesk.uws.polls import Listing, ListPoll, Pace, Poll
 from stopdesk.uws.results import fetch, fetch_zip
@@ -54,20 +55,29 @@ class UwsClient:
         request: Mapping[str, str | Sequence[str]],
         files: Mapping[str, Path] | None = None,
         run_id: str | None = None,
+        *,
+        uploads: Uploads = Uploads.EITHER,
     ) -> str:
         """Create a job with all its parameters and files in one POST; gives its URL. Nothing is started.
 
-        A file for the parameter NAME goes as a part ``upload_1``, announced as ``NAME=param:upload_1`` (UWS 1.1,
-        section 2.2.3.1.1) and as ``UPLOAD=NAME,param:upload_1`` (DALI 1.1, section 3.4.5); DaCHS wants the latter,
-        which there takes the place of the former. The POST is never repeated when its answer was lost; only where the
-        server says that the list is elsewhere (the same path with or without its last slash), it is sent there.
+        ``uploads`` is how the service wants files (`ModelSpec.uploads`). The POST is never repeated when its answer was
+        lost; only where the server says that the list is elsewhere (the same path with or without its last slash), it
+        is sent there, and where a service of which nothing is known refuses the word UPLOAD, once more without it.
         """
-        fields, uploads = form(request, files or {}, run_id)
-        answer = self._post(jobs_url, fields, uploads)
+        try:
+            return self._create(jobs_url, form(request, files or {}, run_id, uploads))
+        except Refused as refused:  # nothing was made
+            if not files or uploads is not Uploads.EITHER or not is_about_upload(refused):
+                raise
+        return self._create(jobs_url, form(request, files, run_id, Uploads.PART))
+
+    def _create(self, jobs_url: str, filled: tuple[list[tuple[str, str]], list[Upload]]) -> str:
+        fields, parts = filled
+        answer = self._post(jobs_url, fields, parts)
         moved = list_moved(answer, jobs_url)
         if moved is not None:
             jobs_url = moved
-            answer = self._post(jobs_url, fields, uploads)
+            answer = self._post(jobs_url, fields, parts)
         return created(answer, jobs_url)
 
     def start(self, job_url: str) -> Job:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from stopdesk.errors import FileError, InvalidParameters, Malformed, Problem
+from stopdesk.domain.spec import Uploads
+from stopdesk.errors import FileError, InvalidParameters, Malformed, Problem, Refused
 from stopdesk.net.answer import Answer, host_of
 from stopdesk.net.http import Upload
 from stopdesk.uws.xml import read_job, same_server
@@ -16,7 +18,10 @@ CONTROL_WORDS = ("PHASE", "ACTION", "WAIT")
 
 
 def form(
-    request: Mapping[str, str | Sequence[str]], files: Mapping[str, Path], run_id: str | None
+    request: Mapping[str, str | Sequence[str]],
+    files: Mapping[str, Path],
+    run_id: str | None,
+    uploads: Uploads = Uploads.REFERENCE,
 ) -> tuple[list[tuple[str, str]], list[Upload]]:
     """The fields and parts of a creating POST."""
     control = [name for name in (*request, *files) if name.upper() in CONTROL_WORDS]
@@ -27,17 +32,26 @@ def form(
         fields += [(name, each) for each in ([value] if isinstance(value, str) else value)]
     if run_id:
         fields.append(("RUNID", run_id))
-    uploads: list[Upload] = []
+    parts: list[Upload] = []
     for number, (name, path) in enumerate(files.items(), start=1):
-        part = f"upload_{number}"
-        while part in request or part in files:
-            part += "_"
-        fields += [(name, f"param:{part}"), ("UPLOAD", f"{name},param:{part}")]
+        part = name
+        if uploads is Uploads.REFERENCE:
+            part = f"upload_{number}"
+            while part in request or part in files:
+                part += "_"
+            fields.append((name, f"param:{part}"))
+        if uploads is not Uploads.PART:
+            fields.append(("UPLOAD", f"{name},param:{part}"))
         try:
-            uploads.append(Upload(part, path.name, path.read_bytes()))
+            parts.append(Upload(part, path.name, path.read_bytes()))
         except OSError as error:
             raise FileError(path, f"It could not be read: {error.strerror or error}.") from error
-    return fields, uploads
+    return fields, parts
+
+
+def is_about_upload(refusal: Refused) -> bool:
+    """Whether a service refuses the word UPLOAD itself, which the user has not said."""
+    return re.search(r"\bUPLOAD\b", str(refusal)) is not None
 
 
 def list_moved(answer: Answer, jobs_url: str) -> str | None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from stopdesk.domain.kinds import Flag, Integer, Several, Text
 from stopdesk.domain.parameter import Choice, FileInput, Number, Parameter, read_number
-from stopdesk.domain.spec import Group, ModelSpec
+from stopdesk.domain.spec import Group, ModelSpec, Uploads
 from stopdesk.domain.spec_document import unknown_time
 from stopdesk.errors import InputError, Malformed
 from stopdesk.net.answer import host_of
@@ -91,7 +91,13 @@ def told_in_words(draft: Draft) -> Draft:
 
 
 def spec_of(
-    drafts: Iterable[Draft], *, origin: str, name: str = "", title: str = "", description: str = ""
+    drafts: Iterable[Draft],
+    *,
+    origin: str,
+    name: str = "",
+    title: str = "",
+    description: str = "",
+    uploads: Uploads = Uploads.REFERENCE,
 ) -> ModelSpec:
     """The spec that a form is made of; Malformed when nothing is described."""
     found, notes = _sifted(drafts)
@@ -117,6 +123,7 @@ def spec_of(
         presets=(),
         seconds_per_row=unknown_time,
         origin=origin,
+        uploads=uploads,
     )
 
 

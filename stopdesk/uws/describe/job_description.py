@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stopdesk.domain.spec import ModelSpec
+from stopdesk.domain.spec import ModelSpec, Uploads
 from stopdesk.errors import Malformed
 from stopdesk.net.answer import host_of
 from stopdesk.uws.describe.drafts import Draft, name_of, spec_of, told_in_words
@@ -36,6 +36,7 @@ def read_jdl_json(document: bytes, url: str) -> ModelSpec:
         origin=url,
         name=_text(found.get("name")) or name_of(url),
         description=_text(found.get("annotation")),
+        uploads=Uploads.PART,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-from stopdesk.domain.spec import ModelSpec
+from stopdesk.domain.spec import ModelSpec, Uploads
 from stopdesk.domain.spec_document import unknown_time
 from stopdesk.errors import Malformed, NetworkError, NotAllowed, Unreachable
 from stopdesk.net.answer import host_of
@@ -83,6 +83,7 @@ def free_spec(jobs_url: str) -> ModelSpec:
         seconds_per_row=unknown_time,
         origin=jobs_url,
         free=True,
+        uploads=Uploads.EITHER,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-from stopdesk.domain.spec import ModelSpec
+from stopdesk.domain.spec import ModelSpec, Uploads
 from stopdesk.errors import Malformed
 from stopdesk.net.answer import host_of
 from stopdesk.net.documents import attributes
@@ -45,6 +45,7 @@ def read_jdl_votable(document: bytes, url: str) -> ModelSpec:
         origin=url,
         name=attributes(resource).get("name", "") or name_of(url),
         description=child_text(resource, "DESCRIPTION"),
+        uploads=Uploads.PART,
     )
 
 

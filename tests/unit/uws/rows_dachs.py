@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stopdesk.domain.job import Job, JobResult, Phase
+from stopdesk.domain.spec import Uploads
 from stopdesk.errors import Gone, NotAllowed, Refused
 from stopdesk.net.credentials import Credential, Origin
 from stopdesk.uws.jobrefs import read_jobs
@@ -74,7 +75,7 @@ def _(_scene: Scene) -> None:
 def _(scene: Scene) -> None:
     file = scene.folder / "co.dat"
     file.write_bytes(b"data")
-    scene.client.create(scene.server.url, {}, {"molecule_file": file})
+    scene.client.create(scene.server.url, {}, {"molecule_file": file}, uploads=Uploads.REFERENCE)
     (request,) = scene.server.requests
     assert ("UPLOAD", "molecule_file,param:upload_1") in request.fields
     assert set(request.files) == {"upload_1"}  # never under the name of the parameter

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stopdesk.domain.job import Job, Phase
+from stopdesk.domain.spec import Uploads
 from stopdesk.errors import Gone, InvalidParameters, Malformed, NotAllowed, Refused, ServerTrouble, Unreachable
 from stopdesk.net.credentials import Credential, Origin
 from stopdesk.uws.jobrefs import read_jobs
@@ -283,7 +284,7 @@ def _(scene: Scene) -> None:
 def _(scene: Scene) -> None:
     file = scene.folder / "co.dat"
     file.write_bytes(b"data")
-    scene.client.create(scene.server.url, {}, {"molecule_file": file})
+    scene.client.create(scene.server.url, {}, {"molecule_file": file}, uploads=Uploads.REFERENCE)
     (request,) = scene.server.requests
     assert request.headers["content-type"].startswith("multipart/form-data")
     assert ("molecule_file", "param:upload_1") in request.fields

@@ -37,22 +37,6 @@ def test_creating_sends_everything_in_one_post_and_starts_nothing(client: UwsCli
     assert uws_server.jobs["job1"].phase == "PENDING"
 
 
-def test_files_go_along_announced_in_both_conventions(client: UwsClient, uws_server: UwsServer, tmp_path: Path) -> None:
-    file = tmp_path / "my co.dat"
-    file.write_bytes(b"!MOLECULE\n\x00\xff")
-    client.create(uws_server.url, {"cd": "1e14:1e16:3:log"}, {"molfile": file, "weights": file})
-    (request,) = uws_server.requests
-    assert request.fields == (
-        ("cd", "1e14:1e16:3:log"),
-        ("molfile", "param:upload_1"),
-        ("UPLOAD", "molfile,param:upload_1"),
-        ("weights", "param:upload_2"),
-        ("UPLOAD", "weights,param:upload_2"),
-    )
-    assert request.files["upload_1"] == ("my co.dat", b"!MOLECULE\n\x00\xff")
-    assert set(request.files) == {"upload_1", "upload_2"}
-
-
 def test_a_file_that_cannot_be_read_is_told_before_anything_is_sent(
     client: UwsClient, uws_server: UwsServer, tmp_path: Path
 ) -> None:
