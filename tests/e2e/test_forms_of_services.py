@@ -163,7 +163,7 @@ def test_the_form_appears_and_sends_what_is_described(
         ("collider", "o-H2"),
         *files,
     ]
-    assert request.files["upload_1"][1] == b"1 2 3"
+    assert request.files["upload_1"] == ("rates.dat", b"1 2 3")
     workspace.show_model("lvg")
     assert (workspace.run_bar.service, workspace.run_bar.services.isEnabled()) == ("local", True)
     assert workspace.preview.isVisible()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from stopdesk import app
+from stopdesk import app, paths
 from tests.desk import PATIENCE_MS, only_run, opened_desk, told, wait_for_state
 
 pytestmark = pytest.mark.timeout(240)
@@ -68,6 +69,22 @@ def test_rerun_with_changes_fills_the_form_from_the_job(qtbot: QtBot, desk: app.
     assert request["column_density"] == "1e13:1e14:3:log"
     assert request["line_width"] == "2"
     assert window.pages.currentWidget() is window.workspace
+
+
+def test_a_molecule_from_a_file_is_called_by_the_file_s_name_in_the_results(
+    qtbot: QtBot, desk: app.Desk, tmp_path: Path
+) -> None:
+    mine = tmp_path / "CS größer.dat"
+    mine.write_bytes((paths.resources() / "molecules" / "cs.dat").read_bytes())
+    desk.window.workspace.show_model("lte")
+    desk.window.workspace.form.set_request({"column_density": "1e14"}, {"molecule_file": mine})
+    run_to_results(qtbot, desk)
+    run = wait_for_state(qtbot, desk, "completed")
+    desk.document.store.export_blob(run.results["summary.json"].sha256, tmp_path / "summary.json")
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["origin"]["molecule_file"] == "CS größer.dat"
+    assert summary["files"]["molecule_file"]["file_name"] == "CS größer.dat"
+    assert run.attachments["molecule_file"].name == "CS größer.dat"
 
 
 def test_a_session_opens_with_the_view_it_was_saved_with(qtbot: QtBot, desk: app.Desk, tmp_path: Path) -> None:

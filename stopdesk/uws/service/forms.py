@@ -19,6 +19,8 @@ MAX_CONTROL = 64_000
 
 _MAX_FIELDS = 200
 _MAX_PARTS = 8
+#: So many bytes of a file's name are kept; file systems take 255.
+_MAX_NAME = 200
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -85,6 +87,8 @@ def _bounded(request: Request, limit: int) -> Request:
 
 
 def _bare_name(file_name: str) -> str:
-    """The last part of a file's name, without what could be mistaken for anything else."""
+    """A file's name without its folder and fit to be one; its end, with the suffix, where it is too long."""
     last = file_name.replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isprintable())[:200] or "file"
+    plain = "".join(sign for sign in last if sign.isprintable()).strip()
+    name = plain.encode()[-_MAX_NAME:].decode(errors="ignore")
+    return name if name.strip(".") else "file"

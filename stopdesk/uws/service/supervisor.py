@@ -16,6 +16,7 @@ from stopdesk.domain.job import Phase
 from stopdesk.engines.runner import OutputFile
 from stopdesk.engines.workers import ModelTask, TaskListener
 from stopdesk.uws.service.changes import Changes
+from stopdesk.uws.service.forms import Part
 from stopdesk.uws.service.parameters import Submission
 from stopdesk.uws.service.records import JobRecord, Progress, StoredParameter, StoredResult, now
 from stopdesk.uws.service.store import NoSuchJob, Store, WrongPhase
@@ -91,7 +92,7 @@ class Supervisor:
         job_id = secrets.token_hex(8)
         moment = now()
         plain = [StoredParameter(name, value) for name, value in submission.request.items()]
-        files = [StoredParameter(name, part.file_name, f"in/{name}") for name, part in submission.files.items()]
+        files = [StoredParameter(name, part.file_name, _place(name, part)) for name, part in submission.files.items()]
         job = JobRecord(
             job_id=job_id,
             model=submission.model,
@@ -187,11 +188,12 @@ class Supervisor:
         self._changes.announce(job_id)
 
     def _write_inputs(self, job_id: str, submission: Submission) -> None:
-        """Put the uploaded files into the job's folder, under the names of their parameters."""
-        folder = self._store.job_folder(job_id) / "in"
-        folder.mkdir(parents=True)
+        """Make the job's folder, with the uploaded files in it."""
+        (self._store.job_folder(job_id) / "in").mkdir(parents=True)
         for name, part in submission.files.items():
-            (folder / name).write_bytes(part.data)
+            path = self._store.job_folder(job_id) / _place(name, part)
+            path.parent.mkdir()
+            path.write_bytes(part.data)
 
     def _submit(self, job: JobRecord) -> None:
         folder = self._store.job_folder(job.job_id)
@@ -310,6 +312,11 @@ def bounded_destruction(moment: int | None, created: int) -> int:
     if moment is None:
         return created + LIFETIME * 1000
     return min(moment, created + MAX_LIFETIME * 1000)
+
+
+def _place(name: str, part: Part) -> str:
+    """Where a parameter's file lies in the job's folder: under its own name, by which the results speak of it."""
+    return f"in/{name}/{part.file_name}"
 
 
 def _queued(job: JobRecord) -> JobRecord:

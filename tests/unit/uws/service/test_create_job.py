@@ -133,6 +133,29 @@ def test_an_uploaded_molecule_is_kept_and_shown_by_reference(service, fields, pa
     assert "molecule_file" not in task.request
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("CS größer.dat", "CS größer.dat"),
+        ("../../my molecule.dat", "my molecule.dat"),
+        ("C:\\data\\co.dat", "co.dat"),
+        ("/etc/passwd", "passwd"),
+        ("..", "file"),
+        ("a/.", "file"),
+        ("folder/", "file"),
+        ("β" * 300 + ".dat", "β" * 98 + ".dat"),
+    ],
+)
+def test_an_uploaded_file_is_computed_under_its_own_name_without_a_path(service, sent, kept) -> None:
+    answer = service.post("/lte/jobs", data={"PHASE": "RUN"}, files={"molecule_file": (sent, lamda_file())})
+    assert answer.status_code == 303, answer.text
+    (task,) = service.pool.tasks.values()
+    path = task.files["molecule_file"]
+    assert path.name == kept
+    assert path.read_bytes() == lamda_file()
+    assert path.resolve().is_relative_to(service.store.job_folder(task.task_id).resolve())
+
+
 def test_a_damaged_molecule_is_refused_with_its_name_and_line(service) -> None:
     damaged = lamda_file().replace(b"1.0", b"one", 1)
     answer = service.post("/lte/jobs", files={"molecule_file": ("mine.dat", damaged)})
