@@ -177,6 +177,7 @@ def _connect_services(desk: Desk, client: UwsClient, fetcher: Fetcher, log_ins: 
         tasks=desk.tasks,
         notices=desk.notices,
         client=client,
+        local=desk.local,
         settings=desk.settings,
         window=window,
     )

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from stopdesk.domain.job import Job, JobRef, Phase
 from stopdesk.domain.models import MODELS
-from stopdesk.domain.run import Contact, Run
+from stopdesk.domain.run import LOCAL, Contact, Run
 from stopdesk.domain.session import Session
 from stopdesk.domain.settings import url_problem
 from stopdesk.errors import StopdeskError
@@ -23,10 +24,12 @@ from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.own_jobs import as_own
 from stopdesk.ui.runs import origin
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
+from stopdesk.uws.local import LocalService
 
 #: Above so many jobs an import asks first.
 MANY = 200
@@ -93,6 +96,12 @@ def _not_here(entries: Sequence[_Entry], session: Session) -> _New:
     return _New(new, len(found) - len(new))
 
 
+def _is_same(one: Run, other: Run) -> bool:
+    """Whether both are of one job of our own service, which has another port each time it starts."""
+    is_ours = one.service == LOCAL == other.service and one.job_url is not None
+    return is_ours and urlsplit(one.job_url).path == urlsplit(other.job_url).path
+
+
 class Adopter(QObject):
     """Reads in tasks; what arrives for a session that is not open any more is dropped."""
 
@@ -106,6 +115,7 @@ class Adopter(QObject):
         tasks: Tasks,
         notices: Notices,
         client: UwsClient,
+        local: LocalService,
         settings: SettingsKeeper,
         window: QWidget,
     ) -> None:
@@ -117,6 +127,7 @@ class Adopter(QObject):
         self._tasks = tasks
         self._notices = notices
         self._client = client
+        self._local = local
         self._settings = settings
         self._window = window
 
@@ -131,31 +142,45 @@ class Adopter(QObject):
         return url_problem(url) or (f"This job is in the list already, as {here}." if here is not None else None)
 
     def add_job(self, text: str, added: Callable[[], None], failed: Callable[[StopdeskError], None]) -> Task:
-        """Read the job at an address without a ``problem`` and take it in; results are fetched where it has ended."""
+        """Read the job at an address without a ``problem`` and take it in; results are fetched where it has ended.
+
+        One of our own local service becomes a run of it, which follows the service to its next address.
+        """
         url, store = job_address(text), self._document.store
 
-        def read(job: Job) -> None:
+        def read(_: Task) -> Run:
+            model, where = self._local.find(url) or ("", url)
+            job = self._client.job(where)
+            run = made_elsewhere(job, self._list_of(job.url))
+            is_ours = any(spec.name == model for spec in MODELS)
+            return as_own(run, job, model, self._client, store) if is_ours else run
+
+        def done(run: Run) -> None:
             if self._document.store is store:
-                self._take_in(job)
+                self._take_in(run)
             added()
 
         self._log_ins.may_ask(url)
         return self._tasks.start(
             f"Reading {url}",
-            lambda _: self._client.job(url),
-            done=read,
+            read,
+            done=done,
             failed=failed,
             queue_name=f"read {origin(url)}",
             width=2,
         )
 
-    def _take_in(self, job: Job) -> None:
-        run = made_elsewhere(job, self._list_of(job.url))
+    def _take_in(self, run: Run) -> None:
+        job = run.job
+        here = next((each.name for each in self._document.session.runs if _is_same(each, run)), None)
+        if here is not None:
+            self._notices.tell(f"This job is in the list already, as {here}.")
+            return
         self._conductor.adopt((run,))
         self._notices.tell(f"{run.name} is in the list of jobs.")
-        if job.phase is Phase.ERROR:
+        if job is not None and job.phase is Phase.ERROR:
             self._fetcher.fetch_error(run.key)
-        if job.phase.is_final and job.results:
+        if job is not None and job.phase.is_final and job.results:
             self._fetcher.fetch_results(run.key)
 
     def _list_of(self, job_url: str) -> str:

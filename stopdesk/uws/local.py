@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import selectors
 import subprocess
 import sys
@@ -70,6 +71,21 @@ class LocalService:
             self._stop()
             self._address = self._start()
             return self._address
+
+    def find(self, job_url: str) -> tuple[str, str] | None:
+        """The model of a job at this address and the address as we use it; None where it is none of a service of ours.
+
+        Ours is the service that holds our data folder, whoever started it.
+        """
+        parts = urlsplit(job_url)
+        match = re.fullmatch(r"/([^/]+)/jobs/([^/]+)", parts.path)
+        if match is None or parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost"):
+            return None
+        for _, notice in notices():
+            is_there = urlsplit(notice.url).port == parts.port and _is_alive(notice.pid)
+            if is_there and notice.data == str(self._data):
+                return match[1], f"{LocalAddress(notice.url, notice.token).jobs_url(match[1])}/{match[2]}"
+        return None
 
     def stop(self) -> None:
         """End the service, if it is our child; its jobs go on at its next start."""

@@ -62,6 +62,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(200, list_document(self.fake, request.query), "text/xml")
         if self.fake.refusal:
             return self.refuse(400, self.fake.refusal)
+        for name in self.fake.unknown & {name for name, _ in request.fields}:
+            return self.refuse(400, f"There is no parameter {name}")
         job_id = self.fake.add_job(
             parameters=tuple(pair for pair in request.fields if pair[0] not in ("PHASE", "RUNID", "UPLOAD")),
             run_id=next(iter(request.values("RUNID")), None),
