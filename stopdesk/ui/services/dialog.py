@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,43 +17,20 @@ from PySide6.QtWidgets import (
 )
 
 from stopdesk.domain.models import MODELS
-from stopdesk.domain.settings import Service, services_problem, url_problem
-from stopdesk.errors import NetworkError, NotAllowed, StopdeskError
+from stopdesk.domain.settings import LogIn, Service, services_problem, url_problem
+from stopdesk.errors import NotAllowed, StopdeskError
 from stopdesk.net.credentials import Credentials, Origin
-from stopdesk.net.http import Http
-from stopdesk.session.services import as_shipped, job_services, with_job_services
+from stopdesk.session.services import as_shipped, job_services, logged_in_to, with_job_services
 from stopdesk.ui.adopting import Adopter
 from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.runs import origin
 from stopdesk.ui.services.fields import ServiceFields
+from stopdesk.ui.services.trial import TrialLogIns, try_out
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID
-from stopdesk.uws.probe import probe
-
-
-def try_out(credentials: Credentials, service: Service, lists: Sequence[str]) -> str:
-    """What the service can do, in lines (blocks); certificates are checked as this service says, kept or not."""
-    http = Http(credentials)
-    if service.ca_file:
-        http.trust({Origin.of(service.url): Path(service.ca_file).expanduser()})
-    try:
-        if len(lists) == 1:
-            return "\n".join(probe(http, lists[0]).lines)
-        said = []
-        for url in lists:
-            try:
-                lines: Sequence[str] = probe(http, url).lines
-            except NotAllowed:
-                raise
-            except NetworkError as error:
-                lines = (str(error),)
-            said.append("\n".join((f"{url}:", *lines)))
-        return "\n\n".join(said)
-    finally:
-        http.close()
 
 
 class ServicesDialog(QDialog):
@@ -77,6 +51,7 @@ class ServicesDialog(QDialog):
         self.setWindowTitle("Services")
         self._keeper = settings
         self._credentials = credentials
+        self._trial = TrialLogIns(credentials)
         self._adopter = adopter
         self._log_ins = log_ins
         self._tasks = tasks
@@ -235,21 +210,31 @@ class ServicesDialog(QDialog):
         lists = service.job_lists(spec.name for spec in MODELS)
         since = self._log_ins.number
 
-        def done(lines: str) -> None:
+        is_kept = self._is_kept(service)
+
+        def said(lines: str) -> None:
             self._task = None
             self.report.setPlainText(lines)
             self._enable()
 
+        def done(lines: str) -> None:
+            said(lines)
+            self._trial.worked(service)
+
         def failed(error: StopdeskError) -> None:
-            done(f"{PROBLEM_SIGN} {error}")
-            self._log_ins.turned_away(error, f"test {service.url}", lambda: self._again(service.url), since=since)
+            said(f"{PROBLEM_SIGN} {error}")
+            again = lambda: self._again(service.url)  # noqa: E731
+            if is_kept:
+                self._log_ins.turned_away(error, f"test {service.url}", again, since=since)
+            elif isinstance(error, NotAllowed) and error.login and self._is_open:
+                self._trial.ask(service, self, again)
 
         self._forget_test()
         self._log_ins.may_ask(service.url)
         self.report.setPlainText(f"Asking {origin(service.url)}…")
         self._task = self._tasks.start(
             f"Testing {service.name or service.url}",
-            lambda _: try_out(self._credentials, service, lists),
+            lambda _: try_out(self._credentials if is_kept else self._trial.credentials(service), service, lists),
             done=done,
             failed=failed,
             dropped=self._dropped,
@@ -257,6 +242,13 @@ class ServicesDialog(QDialog):
             width=2,
         )
         self._enable()
+
+    def _is_kept(self, service: Service) -> bool:
+        """Whether the log-in of the service is the one that the program uses already."""
+        kept = logged_in_to(self._keeper.settings).get(Origin.of(service.url))
+        if kept is None:
+            return service.log_in is LogIn.NONE
+        return (kept.log_in, kept.user) == (service.log_in, service.user)
 
     def _again(self, url: str) -> None:
         """Somebody has logged in there: test again, if that is still what the user looks at."""
@@ -299,8 +291,25 @@ class ServicesDialog(QDialog):
             self.fields.url.setFocus()
             return False
         self._keeper.change(with_job_services(self._keeper.settings, self._drafts))
+        self._keep_log_ins()
         self.accept()
         return True
+
+    def _keep_log_ins(self) -> None:
+        """Be known from now on where a test has let us in; a keyring may ask the user, or hang."""
+        put, log_ins, to_keep = self._credentials.put, self._log_ins, self._trial.to_keep(self._drafts)
+
+        def done(urls: list[str]) -> None:
+            for url in urls:
+                log_ins.logged_in(url)
+
+        def keep(_: Task) -> list[str]:
+            for url, credential, in_keyring in to_keep:
+                put(Origin.of(url), credential, keep=in_keyring)
+            return [url for url, _, _ in to_keep]
+
+        if to_keep:
+            self._tasks.start("Logging in", keep, done=done, queue_name="log-in", width=1, quiet=True)
 
     def _ended(self) -> None:
         self._is_open = False
