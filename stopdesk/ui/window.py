@@ -72,7 +72,7 @@ class Window(QMainWindow):
         self.source_bar = source_bar
         self.results = ResultsPage(document=document, tasks=tasks, notices=notices, v_lsr=source_bar.v_lsr_or_none)
         self.jobs = JobsPanel()
-        self.details = Details()
+        self.details = Details(described=workspace.descriptions.spec)
         self.status = StatusLine(notices=notices, tasks=tasks)
         self.files = SessionFiles(document=document, notices=notices, clear_away=conductor.clear_away, window=self)
         self.commands = RunCommands(

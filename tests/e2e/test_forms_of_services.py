@@ -105,6 +105,13 @@ def save(qtbot: QtBot, desk: app.Desk, path: Path) -> None:
         desk.window.files._write(path, None)
 
 
+def facts(desk: app.Desk) -> dict[str, str]:
+    """What the details say of the selected job, by label."""
+    tree = desk.window.details._facts
+    items = (tree.topLevelItem(row) for row in range(tree.topLevelItemCount()))
+    return {item.text(0): item.text(1) for item in items if item is not None}
+
+
 def command(desk: app.Desk, word: str) -> None:
     """A command of the jobs panel to the one run, as far as the panel allows it."""
     desk.window.jobs.select(only_run(desk).key)
@@ -164,6 +171,9 @@ def test_the_form_appears_and_sends_what_is_described(
         *files,
     ]
     assert request.files["upload_1"] == ("rates.dat", b"1 2 3")
+    desk.window.jobs.select(sent.key)
+    qtbot.waitUntil(lambda: facts(desk).get("rates") == "rates.dat")
+    assert facts(desk)["density"] == "10000 cm-3"
     workspace.show_model("lvg")
     assert (workspace.run_bar.service, workspace.run_bar.services.isEnabled()) == ("local", True)
     assert workspace.preview.isVisible()

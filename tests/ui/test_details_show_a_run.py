@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from stopdesk.domain.job import JobError, JobParameter, JobProgress, Phase
 from stopdesk.domain.run import FETCHING, Contact, Run
 from stopdesk.ui.jobs.details import Details
+from stopdesk.uws.describe.drafts import Draft, spec_of
 from tests.runs import START, every_state, make_run, stored
 
 
@@ -43,7 +44,7 @@ def test_parameters_have_their_labels_and_units(details: Details) -> None:
     details.show_run(make_run(attachments={"molecule_file": stored("mine.dat")}))
     facts = rows(details._facts)
     assert facts["Column density"] == "1e15 cm-2"
-    assert facts["molecule_file"] == "mine.dat"
+    assert facts["Molecule file"] == "mine.dat"
     assert facts["Address"].startswith("http://127.0.0.1")
 
 
@@ -53,6 +54,50 @@ def test_a_job_made_elsewhere_shows_what_its_service_echoes(details: Details) ->
     job = run.job.model_copy(update={"parameters": (JobParameter(name="VERB", value="3"),)})
     details.show_run(run.model_copy(update={"job": job}))
     assert rows(details._facts)["VERB"] == "3"
+
+
+DESCRIBED = spec_of(
+    [
+        Draft(name="Density", type_word="real", unit="cm**-3", help="Density of the gas"),
+        Draft(name="collider", is_repeated=True),
+        Draft(name="rates", is_file=True),
+    ],
+    origin="http://127.0.0.1:9/capabilities",
+)
+
+
+@pytest.fixture
+def knowing(qtbot: QtBot) -> Details:
+    """Details of a session that has the description of one service."""
+    details = Details(described={"http://127.0.0.1:9/x": DESCRIBED}.get)
+    qtbot.addWidget(details)
+    return details
+
+
+def test_a_job_of_a_described_service_has_its_units_and_help(knowing: Details) -> None:
+    request = {"Density": "1e4", "collider": "p-H2\no-H2", "seed": "1"}
+    run = make_run(model=None, service="http://127.0.0.1:9/x", request=request, attachments={"rates": stored("a.dat")})
+    knowing.show_run(run)
+    facts = rows(knowing._facts)
+    assert (facts["Density"], facts["collider"], facts["seed"]) == ("1e4 cm-3", "p-H2, o-H2", "1")
+    assert facts["rates"] == "a.dat"
+    item = knowing._facts.topLevelItem(0)
+    assert item is not None
+    assert "Density of the gas" in item.toolTip(0)
+
+
+def test_what_a_described_service_echoes_has_them_in_whatever_case(knowing: Details) -> None:
+    run = make_run(model=None, service="http://127.0.0.1:9/x", request={})
+    assert run.job is not None
+    parameters = (JobParameter(name="density", value="10000.0"), JobParameter(name="COLLIDER", value=""))
+    knowing.show_run(run.model_copy(update={"job": run.job.model_copy(update={"parameters": parameters})}))
+    facts = rows(knowing._facts)
+    assert (facts["Density"], facts["collider"]) == ("10000.0 cm-3", "")
+
+
+def test_a_job_of_another_service_is_shown_as_it_came(knowing: Details) -> None:
+    knowing.show_run(make_run(model=None, service="http://127.0.0.1:9/y", request={"Density": "1e4"}))
+    assert rows(knowing._facts)["Density"] == "1e4"
 
 
 def test_times_and_run_time_are_shown_where_the_service_tells_them(details: Details) -> None:

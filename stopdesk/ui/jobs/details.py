@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase
@@ -22,23 +23,32 @@ from PySide6.QtWidgets import (
 from stopdesk.domain.job import Job
 from stopdesk.domain.models import MODELS
 from stopdesk.domain.run import FETCHING, Contact, Run, StoredFile
+from stopdesk.domain.spec import ModelSpec
 from stopdesk.ui.jobs.limits import LimitRows
 from stopdesk.ui.jobs.table import duration_text, service_label, size_text
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS, GRID
 
 
-def _parameter_rows(run: Run) -> list[tuple[str, str, str]]:
-    """Label, value with unit, tooltip, for everything that was sent."""
-    spec = next((spec for spec in MODELS if spec.name == run.model), None)
+def _parameter_rows(run: Run, spec: ModelSpec | None) -> list[tuple[str, str, str]]:
+    """Label, value with unit, tooltip, for everything that was sent, or that the job of somebody else has.
+
+    Services may write the names in another case than they describe them in (DaCHS).
+    """
+    known = {parameter.name.casefold(): parameter for parameter in spec.parameters} if spec is not None else {}
+    values = list(run.request.items())
+    if run.job is not None and not run.request:
+        values = [(each.name, each.value) for each in run.job.parameters if each.name not in run.attachments]
     rows = []
-    for name, value in run.request.items():
-        parameter = next((p for p in spec.parameters if p.name == name), None) if spec else None
+    for name, value in values:
+        parameter = known.get(name.casefold())
         label = parameter.label if parameter else name
-        unit = f" {parameter.unit_text}" if parameter and parameter.unit_text else ""
         words = ", ".join(value.splitlines())  # a parameter that is repeated has a line for each of its values
+        unit = f" {parameter.unit_text}" if parameter and parameter.unit_text and words else ""
         rows.append((label, f"{words}{unit}", f"{name}\n{parameter.help}" if parameter else name))
-    rows += [(name, file.name, f"sha256 {file.sha256}") for name, file in run.attachments.items()]
+    for name, file in run.attachments.items():
+        parameter = known.get(name.casefold())
+        rows.append((parameter.label if parameter else name, file.name, f"{name}\nsha256 {file.sha256}"))
     return rows
 
 
@@ -67,7 +77,8 @@ def _trouble(run: Run) -> str:
 class Details(QWidget):
     """Shows one run; ``save_wanted(key, result id)`` asks for a result on disk, ``login_wanted(url)`` to log in.
 
-    ``destruction_wanted(key)`` and ``run_time_wanted(key)`` ask to change these limits of its job.
+    ``destruction_wanted(key)`` and ``run_time_wanted(key)`` ask to change these limits of its job. ``described`` gives
+    what the session has of a service's own description, by the address of its job list.
     """
 
     save_wanted = Signal(str, str)
@@ -75,8 +86,11 @@ class Details(QWidget):
     destruction_wanted = Signal(str)
     run_time_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, described: Callable[[str], ModelSpec | None] = lambda _: None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._described = described
         self._run: Run | None = None
         self._facts_shown: list[tuple[str, str, str, str]] = []
         self._results_shown: list[tuple[str, StoredFile]] = []
@@ -194,13 +208,17 @@ class Details(QWidget):
         if event.type() == QEvent.Type.PaletteChange and self._run is not None:
             self._later.start(0)
 
+    def _spec(self, run: Run) -> ModelSpec | None:
+        """What is known of the parameters of a run: our model's, or as its service has described them."""
+        if run.model is None:
+            return self._described(run.service)
+        return next((spec for spec in MODELS if spec.name == run.model), None)
+
     def _fill_facts(self, run: Run) -> None:
         """List what was sent and what the service says; a list that is as it was keeps its place and selection."""
-        rows = [(label, value, tip, value) for label, value, tip in _parameter_rows(run)]
+        rows = [(label, value, tip, value) for label, value, tip in _parameter_rows(run, self._spec(run))]
         extra = [("Address", run.job_url)] if run.job_url else []
         extra += _time_rows(run.job, run) if run.job is not None else []
-        if run.job is not None and not run.request:
-            extra += [(parameter.name, parameter.value) for parameter in run.job.parameters]
         rows += [(label, value, "", value) for label, value in extra]
         if rows == self._facts_shown:
             return
