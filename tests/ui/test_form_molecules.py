@@ -154,3 +154,27 @@ def test_a_molecule_fetched_by_name_takes_its_place(qtbot, form, monkeypatch):
     assert asked == ["hc3n@xpol"]
     read(qtbot, form)
     assert form.problems() == ()
+
+
+def test_what_is_odd_in_a_file_is_said_beside_it_and_in_its_tooltip(qtbot, form, tmp_path):
+    text = (paths.resources() / "molecules" / "cs.dat").read_text()
+    odd, even = tmp_path / "odd.dat", tmp_path / "even.dat"
+    odd.write_text(text.replace("489.7509210", "494.7509210"))
+    even.write_text(text)
+    row = form.rows["molecule_file"]
+    form.set_request({"density_h2": "1e4"}, {"molecule_file": odd})
+    read(qtbot, form)
+    assert form.problems() == (), "it is no problem"
+    assert row.doubts.text().startswith("Note: The file gives 494.751 GHz for the line 10-9")
+    assert row.doubts.isVisible()
+    assert "494.751 GHz" in row.label.toolTip()
+    assert form.rows["molecule"].doubts.text() == ""
+    form.set_request({"density_h2": "1e4"}, {"molecule_file": even})
+    read(qtbot, form)
+    assert row.doubts.isHidden()
+    assert "494.751" not in row.label.toolTip()
+    form.set_request({"density_h2": "1e4"}, {"molecule_file": odd})
+    read(qtbot, form)
+    row.editor.clear_button.click()
+    read(qtbot, form)
+    assert form.rows["molecule"].doubts.isHidden()

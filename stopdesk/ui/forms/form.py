@@ -304,11 +304,14 @@ class ModelForm(QWidget):
         files = {name: self._loader.attachment(path) for name, path in self.attachments().items()}
         self._filled = fill(self.spec, self._fields, self.molecule, files=files, molecule_keys=self._library.keys)
         problems = self.problems()
+        source = self._file_row if self._file_row in files else self._molecule_row
         for name, row in self.rows.items():
             no_file = name == self._file_row and self._molecule_row is not None and not self._fields[name].text
             row.setVisible(name in self._filled.shown and not no_file)
             mine = [problem.text for problem in problems if name in problem.parameters]
             mine += [self._said[name]] if name in self._said else []
+            molecule = self.molecule if name == source and not mine else None
+            row.show_doubts(molecule.doubts if molecule is not None else ())
             row.show_problems(mine, waiting=self._loader.loading and len(mine) == 1 and mine[0].endswith("being read."))
         for box in self.boxes:
             shown = [row for row in box.rows if not row.isHidden()]

@@ -59,9 +59,13 @@ class FieldRow(QWidget):
         self.problem = Words(problem=True)
         self.problem.setFixedWidth(widths.whole)
         self.problem.hide()
+        self.doubts = Words()
+        self.doubts.setFixedWidth(widths.whole)
+        self.doubts.hide()
         grid.addWidget(self.label, 0, 0)
         grid.addWidget(editor, 0, 1)
         grid.addWidget(self.problem, 2, 1)
+        grid.addWidget(self.doubts, 3, 1)
         if with_help and self.parameter.help.casefold() != self.parameter.label.casefold():
             self.help = Elided()
             self.help.setFixedWidth(widths.whole)
@@ -69,11 +73,18 @@ class FieldRow(QWidget):
             grid.addWidget(self.help, 1, 1)
         grid.setColumnStretch(2, 1)
         tip = tooltip_of(self.parameter)
+        self._tip = tip
         self.label.setToolTip(tip)
         for control in editor.controls():
             control.setAccessibleDescription(f"{self.parameter.help} {self.parameter.range_text}".strip())
             if not control.toolTip():
                 control.setToolTip(tip)
+
+    def show_doubts(self, texts: Sequence[str]) -> None:
+        """Say what is odd and no problem, below the editor and in the tooltip of the label."""
+        self.doubts.setText("\n".join(f"Note: {text}" for text in texts))
+        self.doubts.setVisible(bool(texts))
+        self.label.setToolTip("".join((self._tip, *(f"<p>{html.escape(text)}</p>" for text in texts))))
 
     def show_problems(self, texts: Sequence[str], *, waiting: bool = False) -> None:
         """Say what is wrong, or (``waiting``) what is awaited; no texts: nothing."""
