@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from stopdesk.domain.parameter import Choice, Parameter, Value, read_number
+from stopdesk.domain.parameter import Choice, Parameter, Value, read_whole
 from stopdesk.errors import InputError
 
 #: How yes and no are read, whatever the service writes.
@@ -37,13 +36,7 @@ class Integer(Parameter):
 
     def parse(self, text: str) -> Value:
         """Read a whole number; ``1e3`` and ``5.0`` are whole too."""
-        cleaned = text.strip().replace("−", "-")
-        if re.fullmatch(r"[+-]?[0-9]{1,18}", cleaned):
-            return int(cleaned)
-        number = read_number(cleaned)
-        if not number.is_integer() or abs(number) >= 2**63:
-            raise InputError(f"{cleaned} is not a whole number.")
-        return int(number)
+        return read_whole(text)
 
     def problem(self, value: Value) -> str | None:
         """A sentence when the number is out of range."""

@@ -37,11 +37,7 @@ class Axis:
         if len(parts) not in (3, 4) or (len(parts) == 4 and parts[3].lower() not in ("log", "lin")):
             raise InputError(f"An axis is written min:max:n or min:max:n:log, not {text!r}.")
         minimum, maximum = read_number(parts[0]), read_number(parts[1])
-        try:
-            n = int(parts[2])
-        except ValueError:
-            raise InputError(f"The number of values on an axis is a whole number, not {parts[2]!r}.") from None
-        return cls(minimum, maximum, n, len(parts) == 4 and parts[3].lower() == "log")
+        return cls(minimum, maximum, read_count(parts[2]), len(parts) == 4 and parts[3].lower() == "log")
 
     def __str__(self) -> str:
         return f"{show_number(self.minimum)}:{show_number(self.maximum)}:{self.n}{':log' if self.log else ''}"
@@ -99,6 +95,25 @@ def read_number(text: str) -> float:
     if not math.isfinite(number):
         raise InputError(f"{text.strip()!r} is not a finite number.")
     return number
+
+
+def read_whole(text: str) -> int:
+    """A whole number as people type it (``7``, ``1e3``, ``5.0``); InputError otherwise."""
+    cleaned = text.strip().replace("−", "-")
+    if re.fullmatch(r"[+-]?[0-9]{1,18}", cleaned):
+        return int(cleaned)
+    number = read_number(cleaned)
+    if not number.is_integer() or abs(number) >= 2**63:
+        raise InputError(f"{cleaned} is not a whole number.")
+    return int(number)
+
+
+def read_count(text: str) -> int:
+    """The number of values on an axis; InputError where it is no whole number."""
+    try:
+        return read_whole(text)
+    except InputError:
+        raise InputError(f"The number of values on an axis is a whole number, not {text.strip()!r}.") from None
 
 
 def read_quantity(text: str) -> tuple[float, str]:

@@ -125,6 +125,15 @@ def test_what_is_wrong_with_an_axis_stands_below_it(form, part, typed, says):
     assert form.problems() == ()
 
 
+@pytest.mark.parametrize("typed", ["1e3", "1E3", "1000.0"])
+def test_the_number_of_values_may_be_written_with_a_power_of_ten(form, typed):
+    column = editor(form, "column_density")
+    type_into(column.n, typed)
+    assert form.problems() == ()
+    assert form.request()["column_density"].split(":")[2] == "1000"
+    assert column.n.text() == typed, "it stays as it was typed"
+
+
 def test_a_logarithmic_axis_from_zero_is_refused(form):
     density = editor(form, "density_h2")
     type_into(density.minimum, "0")

@@ -11,6 +11,7 @@ from stopdesk.domain.parameter import (
     Parameter,
     Value,
     convert,
+    read_count,
     read_quantity,
     show_number,
 )
@@ -63,10 +64,7 @@ def _read_number(parameter: Number, text: str, unit: str) -> float:
 def _read_axis(parameter: Number, state: FieldState, unit: str) -> Axis:
     if not (state.minimum.strip() and state.maximum.strip() and state.n.strip()):
         raise InputError("An axis needs a minimum, a maximum and the number of its values.")
-    try:
-        n = int(state.n)
-    except ValueError:
-        raise InputError(f"The number of values on an axis is a whole number, not {state.n.strip()!r}.") from None
+    n = read_count(state.n)
     low, high = (_read_number(parameter, text, unit) for text in (state.minimum, state.maximum))
     return Axis(low, high, n, state.log)
 

@@ -74,6 +74,17 @@ def test_what_is_no_quantity_is_refused_in_words(text):
         LVG.parameter("column_density").parse(text)
 
 
+@pytest.mark.parametrize("n", ["1000", "1e3", "1E3", "1000.0", " 1.e3 ", "+1000"])
+def test_the_number_of_values_on_an_axis_may_be_written_with_a_power_of_ten(n):
+    assert Axis.parse(f"1:2:{n}:log") == Axis(1.0, 2.0, 1000, log=True)
+
+
+@pytest.mark.parametrize("n", ["", "1e-3", "2.5", "1e400", "nan", "many", "1e19"])
+def test_what_is_no_number_of_values_is_refused_in_words(n):
+    with pytest.raises(InputError, match="The number of values on an axis is a whole number"):
+        Axis.parse(f"1:2:{n}")
+
+
 def test_a_decimal_comma_gets_the_advice_to_write_a_point():
     with pytest.raises(InputError, match=r"point: 1\.5"):
         read_number("1,5")
