@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from stopdesk.domain.job import Job, Phase
 from stopdesk.domain.run import FETCHING, Contact, Run
-from stopdesk.errors import NetworkError, StopdeskError, Unreachable
+from stopdesk.errors import NetworkError, Refused, StopdeskError, Unreachable
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.order import RunOrder
@@ -34,10 +34,12 @@ _AT_ONCE = 200
 class Conductor(QObject):
     """Lives in the GUI thread and never blocks it: every word with a server is a task in that server's queue.
 
-    ``ended`` carries the key of a run whose job has just reached a final phase.
+    ``ended`` carries the key of a run whose job has just reached a final phase, ``start_refused`` that of one that its
+    service would not start, with its words.
     """
 
     ended = Signal(str)
+    start_refused = Signal(str, str)
 
     def __init__(
         self,
@@ -164,6 +166,8 @@ class Conductor(QObject):
                 return
             undo()
             self._notices.fail(f"{verb} {run.name}: {error}")
+            if verb == "Starting" and isinstance(error, Refused):
+                self.start_refused.emit(key, str(error))
             again = self.abort if verb == "Aborting" else self.start
             self._log_ins.turned_away(error, f"{verb} {key}", lambda: again(key), since=since)
             self._follow(key)

@@ -114,6 +114,8 @@ class Handler(BaseHTTPRequestHandler):
         if at == "phase" and request.values("PHASE") == ["RUN"]:
             if job.phase not in ("PENDING", "HELD"):
                 return self.refuse(403, f"The job is {job.phase}")
+            if self.fake.start_refusal:
+                return self.refuse(400, self.fake.start_refusal)
             self.fake.run(job)
         elif at == "phase" and request.values("PHASE") == ["ABORT"]:
             if job.phase in FINAL or self.fake.lies("abort_refused"):

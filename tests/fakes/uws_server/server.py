@@ -29,6 +29,7 @@ class UwsServer:
         self.results_at: str | None = None  # another place for all results
         self.documents: dict[str, tuple[bytes, str]] = {}  # what lies beside the list, by path
         self.refusal = ""  # these words and 400 to whoever makes a job
+        self.start_refusal = ""  # these words and 400 to whoever starts one
         self.unknown: set[str] = set()  # 400 to whoever makes a job with a field of such a name
         self.users: dict[str, str] = {}
         self.token: str | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stopdesk.domain.lvg import LVG
+from stopdesk.errors import InvalidParameters, Problem
 from stopdesk.uws.describe import free_spec, problems_from_error, read_metadata
 from stopdesk.uws.describe.drafts import Draft, spec_of
 from tests.described import recorded
@@ -42,6 +44,42 @@ def test_the_parameters_that_a_text_names_are_found(text, names):
 )
 def test_odd_and_short_names_are_found_only_where_they_are_meant(text, names):
     assert problems_from_error(text, ODD)[0].parameters == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The COLUMN DENSITY is too high", ("column_density",)),
+        ("column_density is too high", ("column_density",)),
+        ("The electron density is too high", ("density_e",)),
+        ("The H2 density is too high", ("density_h2",)),
+        ("The H₂ density is too high", ("density_h2",)),
+        ("The line width must be above 0", ("line_width",)),
+        ("Choose a kinetic temperature inside, or another geometry", ("geometry", "kinetic_temperature")),
+        ("parameter 'Kinetic temperature' of the geometry", ("kinetic_temperature",)),
+        ("There is too much density", ()),
+        ("Cold temperatures are wrong", ()),
+    ],
+)
+def test_labels_count_as_names_do(text, names):
+    assert problems_from_error(text, LVG)[0].parameters == names
+
+
+def test_sentences_that_begin_with_names_are_problems_of_their_own():
+    told = InvalidParameters(
+        [
+            Problem(("density_h2",), "Give the density of the molecule's partner, such as 1e4."),
+            Problem(("frequency_min", "frequency_max"), "They are the wrong way round."),
+            Problem(("Column density",), "-1 is out of range."),
+        ]
+    )
+    assert problems_from_error(str(told), LVG) == (
+        Problem(("density_h2",), "Give the density of the molecule's partner, such as 1e4."),
+        Problem(("frequency_min", "frequency_max"), "They are the wrong way round."),
+        Problem(("column_density",), "-1 is out of range."),
+    )
+    (problem,) = problems_from_error("Nothing was made. GEOMETRY: there is no cube", LVG)
+    assert (problem.parameters, problem.text) == (("geometry",), "Nothing was made. there is no cube")
 
 
 def test_an_empty_text_is_no_problem():
