@@ -24,13 +24,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from stopdesk.engines import surroundings
 from stopdesk.engines.runner import OutputFile
 
 #: A piece of a grid is cut to take about this long (s), and has at most so many rows.
 _PIECE_SECONDS, _PIECE_ROWS = 0.25, 4000
-
-#: Libraries of linear algebra and compiled loops keep to one thread, as the grid is spread over processes.
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 #: So many bytes at the end of what a process wrote to stderr are its last words.
 _LAST_WORDS = 4000
@@ -73,10 +71,11 @@ class _Job:
 
 @dataclass(eq=False)
 class _Process:
-    """A worker process, what it is doing, and what it wrote to stderr (a file without a name)."""
+    """A worker process, what it is doing, what it wrote to stderr (a file without a name), and its temporary files."""
 
     popen: subprocess.Popen[bytes]
     stderr: IO[bytes]
+    folder: Path
     job: _Job | None = None
     warm: bool = False
     reader: threading.Thread = field(init=False)
@@ -137,6 +136,7 @@ class WorkerPool:
         self._processes: list[_Process] = []
         self._killed: list[_Process] = []  # and not buried yet
         self._count = itertools.count()
+        self._folders = surroundings.Folders()
         self._keep_warm = False
         self._closed = False
         self._threads = [
@@ -239,20 +239,22 @@ class WorkerPool:
                 process.popen.kill()
             process.reader.join()
             process.stderr.close()
+        self._folders.close()
         self._events.put(None)
         self._calls.put(None)
 
     def _start(self) -> _Process:
         """Start a process; OSError where the system does not let us."""
+        folder = self._folders.new()
         stderr = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the process is buried
         popen = subprocess.Popen(
             [sys.executable, "-m", "stopdesk.engines.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
-            env=_environment(),
+            env=surroundings.environment(folder),
         )
-        process = _Process(popen, stderr)
+        process = _Process(popen, stderr, folder)
         name = f"workers-reader-{popen.pid}"
         process.reader = threading.Thread(target=self._read, args=(process,), name=name, daemon=True)
         self._processes.append(process)
@@ -360,6 +362,7 @@ class WorkerPool:
             self._killed.remove(process)
         process.let_go()
         process.stderr.close()
+        shutil.rmtree(process.folder, ignore_errors=True)
 
     def _is_under_way(self, task: _Task) -> bool:
         return self._tasks.get(task.task.task_id) is task
@@ -372,15 +375,6 @@ class WorkerPool:
         del self._tasks[task.task.task_id]
         self._turns.remove(task)
         shutil.rmtree(task.scratch, ignore_errors=True)
-
-
-def _environment() -> dict[str, str]:
-    """What a process is started with: one thread each, and the way to this program where it is not installed."""
-    environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
-    checkout = Path(__file__).resolve().parents[2]
-    if (checkout / "pyproject.toml").exists():
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(checkout), os.environ.get("PYTHONPATH", ""))))
-    return environment
 
 
 def _how_it_died(code: int, message: Mapping[str, Any]) -> str:

@@ -26,12 +26,12 @@ def add(qtbot: QtBot, desk: app.Desk, text: str) -> None:
         dialog._add.click()
 
 
-def make_job(desk: app.Desk, *files: Path) -> str:
+def make_job(desk: app.Desk, file: Path | None = None) -> str:
     """A job that somebody else makes on the local service; gives its address."""
     address = desk.local.ensure()
-    fields = {"column_density": "1e14"} | ({} if files else {"molecule": "hcn"})
-    sent = {"molecule_file": file for file in files}
-    return UwsClient(desk.http).create(address.jobs_url("lte"), fields, sent, "theirs", uploads=Uploads.PART)
+    fields = {"column_density": "1e14"} | ({} if file else {"molecule": "hcn"})
+    files = {"molecule_file": file} if file else {}
+    return UwsClient(desk.http).create(address.jobs_url("lte"), fields, files, "theirs", uploads=Uploads.PART)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -1,4 +1,4 @@
-"""The Test button tests what the dialog shows: a log-in that was changed and not kept is used, there and nowhere else."""
+"""The Test button tests what the dialog shows: a log-in that is not kept yet is used, there and nowhere else."""
 
 from __future__ import annotations
 

@@ -88,9 +88,7 @@ class TrialLogIns:
 
     def to_keep(self, services: Sequence[Service]) -> list[tuple[str, Credential, bool]]:
         """Address, credential and whether the keyring is wanted, of those that worked for services as they are now."""
-        return [
-            (service.url, *self._worked[_key(service)]) for service in services if _key(service) in self._worked
-        ]
+        return [(service.url, *self._worked[_key(service)]) for service in services if _key(service) in self._worked]
 
 
 def _key(service: Service) -> tuple[str, LogIn, str]:

@@ -20,9 +20,9 @@ _SAID = r"(?:field|parameter|param|keyword|argument|option|key|input)\s+"
 def problems_from_error(text: str, spec: ModelSpec) -> tuple[Problem, ...]:
     """The error text as problems of the parameters that it names, or of none of them.
 
-    A name or label counts as whole words in any case. Where sentences begin with ``NAME:``, as those of our own services
-    do, each is a problem of its own. Where the text says ``Field NAME``, as DaCHS does, or quotes the name, only those
-    count; a name of one letter counts in no other way, nor does a word inside a longer name or label.
+    A name or label counts as whole words in any case. Where sentences begin with ``NAME:``, as those of our own
+    services do, each is a problem of its own. Where the text says ``Field NAME``, as DaCHS does, or quotes the name,
+    only those count; a name of one letter counts in no other way, nor does a word inside a longer name or label.
     """
     text = text[:_MAX_TEXT]
     phrases = _phrases(spec)
