@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from stopdesk import app
 from stopdesk.ui.login import LoginDialog
 from tests.desk import only_run, run_on, wait_for_state, wait_until_told
-from tests.peers.dachs_site import DachsSite
+from tests.peers.dachs_site import CHECKOUT, DachsSite
 from tests.peers.talking import curl, curl_create, curl_start, given, stopdesk, wait_for_phase, wait_until
 
 PARTS = {"part-00.txt", "part-01.txt", "part-02.txt", "part-03.txt", "summary.json", "image with blank.fits"}
@@ -113,3 +114,14 @@ def test_the_window_asks_who_we_are(qtbot: QtBot, desk: app.Desk, awkward: Dachs
 def _dialogs() -> list[LoginDialog]:
     widgets = (widget for widget in QApplication.topLevelWidgets() if isinstance(widget, LoginDialog))
     return [dialog for dialog in widgets if dialog.isVisible()]
+
+
+def test_a_file_arrives_as_one_though_nothing_is_known_of_the_service(awkward: DachsSite, tmp_path: Path) -> None:
+    (tmp_path / "my co.dat").write_bytes((CHECKOUT / "resources" / "molecules" / "co.dat").read_bytes())
+    values = given({"cd_min": "1e14", "cd_max": "1e15", "tk_min": "10", "tk_max": "20"})
+    words = [*values, "--file", "molfile=my co.dat", "--out", "out"]
+    done = stopdesk("submit", awkward.awkward("grid"), *words, cwd=tmp_path)
+    job = next(line for line in done.stderr.splitlines() if line.startswith("http"))
+    document = curl(job)
+    assert re.search(rf'<uws:parameter [^>]*id="molfile"[^>]*>{job}/results/molfile<', document), document
+    assert curl(f"{job}/results/molfile").startswith("!MOLECULE")
