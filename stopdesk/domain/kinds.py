@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from stopdesk.domain.parameter import Choice, Parameter, Value, read_whole
+from stopdesk.domain.parameter import Choice, Parameter, Value, read_number
 from stopdesk.errors import InputError
 
 #: How yes and no are read, whatever the service writes.
@@ -36,7 +37,13 @@ class Integer(Parameter):
 
     def parse(self, text: str) -> Value:
         """Read a whole number; ``1e3`` and ``5.0`` are whole too."""
-        return read_whole(text)
+        cleaned = text.strip().replace("−", "-")
+        if re.fullmatch(r"[+-]?[0-9]{1,18}", cleaned):
+            return int(cleaned)
+        number = read_number(cleaned)
+        if not number.is_integer() or abs(number) >= 2**63:
+            raise InputError(f"{cleaned} is not a whole number.")
+        return int(number)
 
     def problem(self, value: Value) -> str | None:
         """A sentence when the number is out of range."""

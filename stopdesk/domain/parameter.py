@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,23 +97,19 @@ def read_number(text: str) -> float:
     return number
 
 
-def read_whole(text: str) -> int:
-    """A whole number as people type it (``7``, ``1e3``, ``5.0``); InputError otherwise."""
-    cleaned = text.strip().replace("−", "-")
-    if re.fullmatch(r"[+-]?[0-9]{1,18}", cleaned):
-        return int(cleaned)
-    number = read_number(cleaned)
-    if not number.is_integer() or abs(number) >= 2**63:
-        raise InputError(f"{cleaned} is not a whole number.")
-    return int(number)
-
-
 def read_count(text: str) -> int:
-    """The number of values on an axis; InputError where it is no whole number."""
+    """The number of values on an axis, also as ``1e3`` or ``1000.0``; InputError where it is no whole number.
+
+    One beyond all that can be computed stands for any such.
+    """
+    stripped = text.strip()
     try:
-        return read_whole(text)
-    except InputError:
-        raise InputError(f"The number of values on an axis is a whole number, not {text.strip()!r}.") from None
+        number = Decimal(stripped.replace("−", "-"))
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite() or number != number.to_integral_value():
+        raise InputError(f"The number of values on an axis is a whole number, not {stripped!r}.")
+    return int(max(min(number, Decimal(10**18)), Decimal(-(10**18))))
 
 
 def read_quantity(text: str) -> tuple[float, str]:

@@ -79,10 +79,16 @@ def test_the_number_of_values_on_an_axis_may_be_written_with_a_power_of_ten(n):
     assert Axis.parse(f"1:2:{n}:log") == Axis(1.0, 2.0, 1000, log=True)
 
 
-@pytest.mark.parametrize("n", ["", "1e-3", "2.5", "1e400", "nan", "many", "1e19"])
+@pytest.mark.parametrize("n", ["", "1e-3", "2.5", "inf", "nan", "many", "1,5", "1 000"])
 def test_what_is_no_number_of_values_is_refused_in_words(n):
     with pytest.raises(InputError, match="The number of values on an axis is a whole number"):
         Axis.parse(f"1:2:{n}")
+
+
+@pytest.mark.parametrize("n", ["1e7", "1e400", "1e999999", "9" * 400])
+def test_an_absurd_number_of_values_is_told_as_such(n):
+    assert Axis.parse(f"1:2:{n}").problem == "An axis holds at most 1,000,000 values."
+    assert Axis.parse(f"1:2:-{n}").problem == "An axis needs at least one value."
 
 
 def test_a_decimal_comma_gets_the_advice_to_write_a_point():
