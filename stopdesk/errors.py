@@ -17,6 +17,7 @@
         ├── Refused               the server read the request and said no, in its own words
         ├── ServerTrouble         5xx: the fault is the server's
         └── Malformed             an answer that is not what the protocol promises
+            └── Unverified        a result that is not what was announced
 
 The text of every error is one or more sentences that say what happened, to what, and what to do.
 ``exit_code`` is what the command line returns for it.
@@ -138,3 +139,11 @@ class ServerTrouble(NetworkError):
 
 class Malformed(NetworkError):
     """An answer that is not what the protocol promises (HTML, broken XML, too large)."""
+
+
+class Unverified(Malformed):
+    """A result of another size or checksum than the service announced; what came is kept in the file ``path``."""
+
+    def __init__(self, text: str, *, url: str, path: Path) -> None:
+        self.path = path
+        super().__init__(text, url=url)

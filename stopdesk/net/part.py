@@ -74,11 +74,13 @@ class Part:
             f"{host_of(answer.url)} sends a file of more than {max_bytes} bytes; it was not fetched.", url=answer.url
         )
         if max_bytes is not None and expected is not None and expected > max_bytes:
+            self.restart()  # nobody will want the rest of it
             raise too_long
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             if cancelled is not None and cancelled():
                 raise Cancelled("The download was cancelled.")
             if max_bytes is not None and self.size + len(chunk) > max_bytes:
+                self.restart()
                 raise too_long
             self._file.write(chunk)
             self.size += len(chunk)
@@ -89,7 +91,7 @@ class Part:
             raise Lost(text, url=answer.url)
 
     def restart(self) -> None:
-        """Forget what is there: the server has no rest to it."""
+        """Forget what is there: there is no rest to it, or none that is wanted."""
         self._validator = ""
         self._clear()
 

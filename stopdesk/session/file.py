@@ -134,12 +134,21 @@ class SessionStore:
 
     def blob(self, sha256: str) -> bytes:
         """The bytes of that sha256."""
-        return b"".join(self._pieces(sha256))
+        return b"".join(self.pieces(sha256))
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """The bytes of that sha256, a piece at a time."""
+        try:
+            yield from blobs.pieces(self._use, sha256)
+        except KeyError as error:
+            raise FileError(self.name, "a file is not in this session (any more). Fetch the results again.") from error
+        except ValueError as error:
+            raise FileError(self.name, "a file in this session is damaged. Fetch the results again.") from error
 
     def export_blob(self, sha256: str, path: Path) -> None:
         """Write the bytes of that sha256 to a file, a piece at a time."""
         with replacing(path) as file:
-            for piece in self._pieces(sha256):
+            for piece in self.pieces(sha256):
                 file.write(piece)
 
     def drop_unused_blobs(self, session: Session) -> int:
@@ -191,14 +200,6 @@ class SessionStore:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-
-    def _pieces(self, sha256: str) -> Iterator[bytes]:
-        try:
-            yield from blobs.pieces(self._use, sha256)
-        except KeyError as error:
-            raise FileError(self.name, "a file is not in this session (any more). Fetch the results again.") from error
-        except ValueError as error:
-            raise FileError(self.name, "a file in this session is damaged. Fetch the results again.") from error
 
 
 def rescue(store: SessionStore, session: Session, path: Path) -> None:

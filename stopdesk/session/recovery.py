@@ -1,13 +1,12 @@
 """Working copies of open sessions, and what a crash left of them.
 
 Each lies in the folder ``recovery`` of the user's data as ``UUID.stop``, with ``UUID.json`` (which file it belongs to,
-process, start) and ``UUID.lock``, held locked by the living process: a process number alone may have gone to another.
+process, start) and ``UUID.lock``, held locked by the living process.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import uuid
@@ -20,6 +19,7 @@ from stopdesk import paths
 from stopdesk.errors import FileError
 from stopdesk.session.atomic import replacing, words
 from stopdesk.session.file import remove
+from stopdesk.session.locks import lock
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Recovery:
         path = self.folder / f"{uuid.uuid4()}.stop"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = _lock(path)
+            descriptor = lock(_lock_of(path))
         except OSError as error:
             raise FileError(self.folder, f"no copy for recovery can be kept there: {words(error)}.") from error
         if descriptor is None:
@@ -82,7 +82,7 @@ class Recovery:
     def adopt(self, left: LeftBehind) -> Path:
         """Take over what a dead process left, to be opened where it lies; gives its path."""
         try:
-            descriptor = _lock(left.path)
+            descriptor = lock(_lock_of(left.path))
         except OSError as error:
             raise FileError(left.path, f"cannot be taken over: {words(error)}.") from error
         if descriptor is None:
@@ -111,22 +111,15 @@ def _note(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _lock(path: Path) -> int | None:
-    """Lock a working copy for as long as the descriptor is open; None when a living process has it. Raises OSError."""
-    descriptor = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+def _lock_of(path: Path) -> Path:
+    return path.with_suffix(".lock")
 
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[bool]:
     """Whether the working copy could be locked for the block."""
     try:
-        descriptor = _lock(path)
+        descriptor = lock(_lock_of(path))
     except OSError:  # not ours to judge: left alone
         descriptor = None
     try:
@@ -141,7 +134,7 @@ def _clear(path: Path) -> None:
     remove(path)
     for rest in path.parent.glob(f"{path.stem}-*.saving"):
         remove(rest)
-    for last in (_note(path), path.with_suffix(".lock")):
+    for last in (_note(path), _lock_of(path)):
         with contextlib.suppress(OSError):
             last.unlink()
 

@@ -21,6 +21,7 @@ from stopdesk.ui.runs import Runs, is_seen_in_list_only, is_to_be_followed, orig
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
+from stopdesk.uws.keeping import unsaved
 from stopdesk.uws.polls import Listing, ListPoll, with_phase
 from stopdesk.uws.tracker import Change, Poll, Tracker
 
@@ -201,9 +202,7 @@ class Conductor(QObject):
                     contact=Contact.REJECTED,
                     contact_text="The program ended while this was being sent. Send it again, or delete it.",
                 )
-            elif run.job is not None and (
-                run.results_text == FETCHING or (not run.results_text and len(run.results) < len(run.job.results))
-            ):
+            elif run.job is not None and (run.results_text == FETCHING or (not run.results_text and unsaved(run))):
                 self._fetcher.fetch_results(run.key)
 
     def _follow(self, key: str) -> None:

@@ -26,6 +26,11 @@ SHOW_AFTER_MS = 300
 _SIGNS = {Level.INFO: "", Level.WARNING: "⚠ ", Level.ERROR: "⚠ "}
 
 
+def _words(task: Task) -> str:
+    """What is done, and how far it is."""
+    return f"{task.name}: {task.message}" if task.message else task.name
+
+
 class StatusLine(QWidget):
     """One line: a notice on the left, with Details where there are any; progress on the right."""
 
@@ -43,6 +48,7 @@ class StatusLine(QWidget):
         self._history.setAutoRaise(True)
         self._work = QLabel()
         self._work.setAccessibleName("Work under way")
+        self._work.setTextFormat(Qt.TextFormat.PlainText)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress")
         self._bar.setTextVisible(False)
@@ -104,8 +110,8 @@ class StatusLine(QWidget):
             return
         task = shown[0]
         more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
-        self._work.setText(f"{task.name}{more}")
-        self._work.setToolTip("\n".join(f"{each.name} {each.message}".strip() for each in shown))
+        self._work.setText(f"{_words(task)}{more}")
+        self._work.setToolTip(plain_tip("\n".join(map(_words, shown))))
         self._bar.setRange(0, 0 if task.fraction is None else 1000)
         if task.fraction is not None:
             self._bar.setValue(round(1000 * task.fraction))

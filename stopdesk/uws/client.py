@@ -28,7 +28,7 @@ from stopdesk.net.http import Http, Upload
 from stopdesk.uws.creation import created, form, is_about_upload, list_moved
 from stopdesk.uws.jobrefs import read_jobs
 from stopdesk.uws.polls import Listing, ListPoll, Pace, Poll
-from stopdesk.uws.results import fetch, fetch_zip
+from stopdesk.uws.results import fetch
 from stopdesk.uws.tracker import Tracker
 from stopdesk.uws.values import write_time
 from stopdesk.uws.xml import read_error, read_job, same_server
@@ -249,18 +249,6 @@ class UwsClient:
     ) -> Path:
         """Fetch a result into a new file in ``folder``; its name is made from the result's name or id."""
         return fetch(self.http, result, folder, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
-
-    def fetch_zip(
-        self,
-        results: Sequence[JobResult],
-        target: Path,
-        *,
-        progress: Callable[[int, int | None], None] | None = None,
-        cancelled: Callable[[], bool] | None = None,
-        max_bytes: int | None = None,
-    ) -> Path:
-        """Fetch several results into one new zip archive."""
-        return fetch_zip(self.http, results, target, progress=progress, cancelled=cancelled, max_bytes=max_bytes)
 
     def wait_for_end(
         self,

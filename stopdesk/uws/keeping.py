@@ -6,7 +6,6 @@ Services keep jobs for days (IRSA 72 hours, TAPVizieR 5 days, OPUS 30 days) and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stopdesk.domain.job import JobResult, Phase
@@ -14,14 +13,6 @@ from stopdesk.domain.run import FETCHING, Contact, Run
 
 #: So long before its destruction a job is looked after, or for a tenth of its life where that is shorter.
 LONGEST_NOTICE = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A sentence for the user about a job that will be destroyed."""
-
-    key: str
-    text: str
 
 
 def notice_from(run: Run) -> datetime | None:
@@ -46,23 +37,24 @@ def due_for_saving(runs: Iterable[Run], now: datetime) -> tuple[str, ...]:
     return tuple(run.key for run in sorted(near, key=_destruction))
 
 
-def notices(runs: Iterable[Run], now: datetime) -> tuple[Notice, ...]:
-    """What to tell the user now: results that are not saved, jobs that will not live to their end."""
-    said = []
-    for run in sorted((run for run in runs if _is_near(run, now) or _comes_too_late(run)), key=_destruction):
-        when = f"{_destruction(run):%Y-%m-%d %H:%M} UTC"
-        missing = len(unsaved(run))
-        if run.is_active and _comes_too_late(run):
-            text = f"the service expects to end it after {when}, when it will delete it. Ask for a later destruction."
-        elif run.is_active:
-            text = f"the service will delete it at {when}, though it has not ended. Ask for a later destruction."
-        elif missing:
-            total = len(run.job.results) if run.job is not None else 0
-            text = f"the service will delete it at {when}; {missing} of its {total} results are not saved here yet."
-        else:
-            continue
-        said.append(Notice(run.key, f"{run.name}: {text}"))
-    return tuple(said)
+def warning(run: Run, now: datetime) -> str:
+    """What has to be said of a job: that its results are not saved, or that it will not live to its end.
+
+    It goes on from its name, as ``the service will …``; empty when there is nothing to say.
+    """
+    is_late = _comes_too_late(run)
+    if not (is_late or _is_near(run, now)):
+        return ""
+    when = f"{_destruction(run):%Y-%m-%d %H:%M} UTC"
+    missing = len(unsaved(run))
+    if run.is_active and is_late:
+        return f"the service expects to end it after {when}, when it will delete it. Ask for a later destruction."
+    if run.is_active:
+        return f"the service will delete it at {when}, though it has not ended. Ask for a later destruction."
+    if missing:
+        total = len(run.job.results) if run.job is not None else 0
+        return f"the service will delete it at {when}; {missing} of its {total} results are not saved here yet."
+    return ""
 
 
 def next_look(runs: Iterable[Run], now: datetime) -> datetime | None:

@@ -1,19 +1,15 @@
-"""Fetches the results of a job into files of their own, or all into one archive, under names that are safe."""
+"""Fetches the results of a job into files of their own, under names that are safe."""
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
 import re
-import shutil
-import tempfile
-import uuid
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from stopdesk.domain.job import JobResult
-from stopdesk.errors import FileError, InputError, Malformed, NotAllowed, Refused
+from stopdesk.errors import FileError, InputError, NotAllowed, Refused, Unverified
 from stopdesk.net.answer import host_of
 from stopdesk.net.documents import shorten
 from stopdesk.net.http import Downloaded, Http
@@ -55,8 +51,8 @@ def fetch(
 
     What broke off, or was cancelled, goes on where it stopped by a later call for the same folder, where the server
     allows it. A short VOTable that reports an error is `Refused` (DaCHS answers so, with status 200, for what is not
-    there). Size and sha1 are checked where the service gives them; a file that differs is `Malformed`, and is kept
-    under its name with ``.unverified`` behind it.
+    there). Size and sha1 are checked where the service gives them; a file that differs is `Unverified`, and is
+    kept under its name with ``.unverified`` behind it.
     """
     if not result.url.startswith(("http://", "https://")):
         raise InputError(f"The result {result.result_id} is at {result.url}, which is not an address to download from.")
@@ -74,7 +70,7 @@ def fetch(
         if doubt is not None:
             kept = _claim(parcel, folder, name + UNVERIFIED)
             text = f"The result {result.result_id} {doubt}. Fetch it again; what came is kept as {kept.name}."
-            raise Malformed(text, url=result.url)
+            raise Unverified(text, url=result.url, path=kept)
         return _claim(parcel, folder, name)
     except OSError as error:
         raise FileError(folder, f"Results cannot be written there: {error.strerror or error}.") from error
@@ -82,61 +78,9 @@ def fetch(
         parcel.unlink(missing_ok=True)
 
 
-def fetch_zip(
-    http: Http,
-    results: Sequence[JobResult],
-    target: Path,
-    *,
-    progress: _Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    max_bytes: int | None = None,
-) -> Path:
-    """Fetch results one after another into a new zip archive; gives its path.
-
-    Each is checked as by `fetch` and then packed, so that disk space for one of them is needed besides. Members have
-    plain names, no two alike in whatever case. When one cannot be had there is no archive.
-    """
-    if target.exists():
-        raise FileError(target, "There is a file of this name already; nothing was written.")
-    sizes = [result.size for result in results]
-    total = sum(size for size in sizes if size) if all(sizes) else None
-    part = target.with_name(f".{uuid.uuid4().hex}.zip.part")
-    done = 0
-    names: set[str] = set()
-
-    def told(size: int, _: int | None) -> None:
-        if progress is not None:
-            progress(done + size, total)
-
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix=".stopdesk-", dir=target.parent) as folder,
-            zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as archive,
-        ):
-            for result in results:
-                path = fetch(http, result, Path(folder), progress=told, cancelled=cancelled, max_bytes=max_bytes)
-                done += path.stat().st_size
-                with (
-                    path.open("rb") as source,
-                    archive.open(_unique(path.name, names), "w", force_zip64=True) as member,
-                ):
-                    shutil.copyfileobj(source, member, 1 << 20)
-                path.unlink()
-        publish(part, target)
-        return target
-    except OSError as error:
-        raise FileError(target, f"It could not be written: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def file_name(result: JobResult, media_type: str = "") -> str:
     """A plain file name for a result: of its name or else id, with an ending by content type where it has none."""
-    wanted = result.name or result.result_id
-    name = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in wanted)
-    name = name.strip(" .")[:120].strip(" .") or "result"
-    if _DEVICES.fullmatch(name):
-        name = f"_{name}"
+    name = plain_name(result.name or result.result_id)
     if not re.search(r"\.[A-Za-z0-9]{1,8}$", name):
         for kind in (result.mime_type or "", media_type):
             kind = kind.partition(";")[0].strip().lower()
@@ -144,6 +88,22 @@ def file_name(result: JobResult, media_type: str = "") -> str:
             if ending:
                 return name + ending
     return name
+
+
+def plain_name(wanted: str) -> str:
+    """A name like the one wanted that every system takes for that of a file, in the folder where it is put."""
+    name = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in wanted)
+    name = name.strip(" .")[:120].strip(" .") or "result"
+    return f"_{name}" if _DEVICES.fullmatch(name) else name
+
+
+def unique_name(name: str, names: set[str]) -> str:
+    """The name, with a number when one like it, in whatever case, is among ``names``; it is added to them."""
+    number = 1
+    while (free := _numbered(name, number)).casefold() in names:
+        number += 1
+    names.add(free.casefold())
+    return free
 
 
 def _download(
@@ -185,15 +145,6 @@ def _claim(parcel: Path, folder: Path, name: str) -> Path:
             continue
         return target
     raise FileError(folder / name, "There are too many files of this name already.")
-
-
-def _unique(name: str, names: set[str]) -> str:
-    """The name, with a number when one like it, in whatever case, is among ``names``; it is added to them."""
-    number = 1
-    while (free := _numbered(name, number)).casefold() in names:
-        number += 1
-    names.add(free.casefold())
-    return free
 
 
 def _numbered(name: str, number: int) -> str:

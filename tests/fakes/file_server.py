@@ -1,4 +1,4 @@
-"""A server of one file that can be asked for in parts, breaks off, changes, or lies about what it sends."""
+"""A server of one file that can be asked for in parts, breaks off, dawdles, changes, or lies about what it sends."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ class FileServer:
         self.modified: str | None = None
         self.kind = "application/octet-stream"
         self.breaks_at: list[int] = []  # the n-th answer ends after so many bytes of its body
+        self.dawdles_at: list[int] = []  # from so many bytes on the n-th answer trickles, until `hurry`
+        self.hurry = threading.Event()
+        self.sent: list[int] = []  # bytes of the body of each answer
         self.heeds_range = True
         self.odd_range = False  # it sends another part than was asked for
         self.unsatisfiable = False  # 416 to the next request of a part
@@ -41,6 +44,7 @@ def file_server(content: bytes, tls: ssl.SSLContext | None = None) -> Iterator[F
     try:
         yield file
     finally:
+        file.hurry.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -75,7 +79,15 @@ class _Handler(BaseHTTPRequestHandler):
             shown = start + 1 if file.odd_range else start
             told["Content-Range"] = f"bytes {shown}-{size - 1}/{size}"
         self._head(206 if start else 200, told)
-        self.wfile.write(body[: file.breaks_at.pop(0)] if file.breaks_at else body)
+        body = body[: file.breaks_at.pop(0)] if file.breaks_at else body
+        number = len(file.sent)
+        file.sent.append(0)
+        quick = file.dawdles_at.pop(0) if file.dawdles_at else len(body)
+        for part in (body[:quick], *(body[at : at + 1] for at in range(quick, len(body)))):
+            self.wfile.write(part)
+            file.sent[number] += len(part)
+            if file.sent[number] < len(body):
+                file.hurry.wait(0.01)
 
     def _start(self, headers: dict[str, str]) -> int:
         """Where to begin: at a Range that still is one of this version."""

@@ -120,7 +120,8 @@ def test_progress_moves_the_bar(qtbot: QtBot, line: StatusLine, tasks: Tasks, wo
 
     tasks.start("Fetching", reporting)
     qtbot.waitUntil(lambda: line._bar.isVisible() and line._bar.value() == 250)
-    assert "grid.vot" in line._work.toolTip()
+    assert line._work.text() == "Fetching: grid.vot"
+    assert "Fetching: grid.vot" in line._work.toolTip()
     work.end.set()
 
 

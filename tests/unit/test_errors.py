@@ -46,6 +46,7 @@ def test_the_tree_drawn_in_the_module_is_the_tree_that_is() -> None:
         ("Refused", 5),
         ("ServerTrouble", 5),
         ("Malformed", 5),
+        ("Unverified", 5),
         ("Gone", 6),
     ],
 )

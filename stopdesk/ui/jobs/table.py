@@ -16,6 +16,7 @@ from stopdesk.domain.run import FETCHING, LOCAL, Run
 from stopdesk.ui.jobs.ordering import Ordering
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS
+from stopdesk.uws.keeping import warning
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -56,6 +57,15 @@ def size_text(size: int) -> str:
     return ""
 
 
+def amount_text(size: int, total: int | None) -> str:
+    """Bytes of so many in all, as ``12 of 40 MB``; ``12 MB`` where the whole is not known."""
+    if total is None:
+        return size_text(size)
+    whole = size_text(total)
+    unit = whole.partition(" ")[2]
+    return f"{size_text(size).removesuffix(f' {unit}')} of {whole}"
+
+
 def run_seconds(run: Run, now: datetime) -> float | None:
     """Seconds from start to end, or to now while the job executes."""
     if run.run_time is not None:
@@ -70,6 +80,12 @@ def created_text(run: Run) -> str:
     local = run.created.astimezone()
     same_day = local.date() == datetime.now().astimezone().date()
     return local.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M")
+
+
+def end_text(run: Run) -> str:
+    """A sentence where the service will soon delete what is not safe here, else nothing."""
+    words = warning(run, datetime.now(UTC))
+    return words[:1].upper() + words[1:]
 
 
 def results_text(run: Run) -> str:
@@ -124,11 +140,12 @@ def _sort_key(column: int) -> Callable[[Run], Any]:
 def _tip(run: Run, column: int) -> str:
     if column == PHASE:
         said = run.job.error.message if run.job is not None and run.job.error is not None else ""
-        return "\n".join(filter(None, (CHIPS[run.state].word, run.contact_text, said)))
+        return "\n".join(filter(None, (CHIPS[run.state].word, run.contact_text, said, end_text(run))))
     if column == SERVICE:
         return run.job_url or run.service
     if column == RESULTS:
-        return run.results_text or "\n".join(file.name for file in run.results.values())
+        here = run.results_text or "\n".join(file.name for file in run.results.values())
+        return "\n".join(filter(None, (here, end_text(run))))
     if column == CREATED:
         return run.created.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
     return _TEXT[column](run)

@@ -129,3 +129,4 @@ def test_a_part_longer_than_allowed_is_refused(http: Http, tmp_path: Path) -> No
         file.breaks_at = [100_000]
         with pytest.raises(Malformed, match="more than 200000 bytes"):
             http.download(file.url, tmp_path / "cube", resume=True, max_bytes=200_000)
+    assert not list(tmp_path.glob("cube*")), "nobody will want the rest"

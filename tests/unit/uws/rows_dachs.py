@@ -269,7 +269,6 @@ def _(scene: Scene) -> None:
     scene.client.create(scene.server.url, {})
     job = scene.job("COMPLETED")
     scene.client.fetch_result(job.results[0], scene.folder)
-    scene.client.fetch_zip(job.results, scene.folder / "all.zip")
     scene.client.jobs(scene.server.url)
     scene.client.delete(job.url, abort_first=True)
     assert not any(each.method == "HEAD" for each in scene.server.requests)

@@ -8,7 +8,7 @@ import pytest
 
 from stopdesk.domain.job import JobResult, Phase
 from stopdesk.domain.run import FETCHING, Contact, Run
-from stopdesk.uws.keeping import due_for_saving, next_look, notice_from, notices, unsaved
+from stopdesk.uws.keeping import due_for_saving, next_look, notice_from, unsaved, warning
 from tests.runs import START, make_run, stored
 
 RESULTS = (
@@ -74,17 +74,19 @@ def test_the_user_is_told_what_will_be_lost() -> None:
     life = timedelta(hours=72)
     saved = job_until(life, results={"grid": stored(), "log": stored()})
     unfinished = job_until(life, phase=Phase.EXECUTING)
-    said = notices([job_until(life), saved, unfinished, job_until(timedelta(days=60))], now)
-    assert [notice.text for notice in said] == [
-        "co grid: the service will delete it at 2026-11-23 10:00 UTC; 2 of its 3 results are not saved here yet.",
-        "co grid: the service will delete it at 2026-11-23 10:00 UTC, though it has not ended. "
-        "Ask for a later destruction.",
-    ]
+    assert warning(job_until(life), now) == (
+        "the service will delete it at 2026-11-23 10:00 UTC; 2 of its 3 results are not saved here yet."
+    )
+    assert warning(unfinished, now) == (
+        "the service will delete it at 2026-11-23 10:00 UTC, though it has not ended. Ask for a later destruction."
+    )
+    for quiet in (saved, job_until(timedelta(days=60)), job_until(life, contact=Contact.GONE)):
+        assert warning(quiet, now) == ""
+    assert warning(job_until(life), now + timedelta(hours=2)) == "", "it has been deleted"
 
 
 def test_a_quote_after_the_destruction_means_that_it_will_not_run_to_its_end() -> None:
     quote = START + timedelta(days=5)
     doomed = job_until(timedelta(days=3), phase=Phase.QUEUED, quote=quote)
-    (notice,) = notices([doomed, job_until(timedelta(days=9), phase=Phase.QUEUED, quote=quote)], START)
-    assert notice.key == doomed.key
-    assert "expects to end it after 2026-11-23 10:00 UTC" in notice.text
+    assert "expects to end it after 2026-11-23 10:00 UTC" in warning(doomed, START)
+    assert warning(job_until(timedelta(days=9), phase=Phase.QUEUED, quote=quote), START) == ""
