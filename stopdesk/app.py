@@ -34,6 +34,7 @@ from stopdesk.ui.forms.descriptions import Descriptions
 from stopdesk.ui.forms.molecules import MoleculeLibrary
 from stopdesk.ui.forms.preview_engine import PreviewEngine
 from stopdesk.ui.forms.workspace import ModelWorkspace
+from stopdesk.ui.keeping import Keeper
 from stopdesk.ui.limits import Limits
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.login import Login, LoginDialog
@@ -68,6 +69,7 @@ class Desk:
     http: Http
     collector: Collector
     turns: Turns
+    keeper: Keeper
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else offer what a crash left behind."""
@@ -77,6 +79,7 @@ class Desk:
                 subprocess.Popen([sys.executable, "-m", "stopdesk", other], start_new_session=True)
         else:
             self.document.left_behind(self.window.files.offer_recovery)
+        self.keeper.begin()
         if self.settings.notice:
             self.notices.warn(self.settings.notice)
 
@@ -84,6 +87,7 @@ class Desk:
         """Stop what runs, in the order in which it depends on each other; bounded in time."""
         self.turns.stop()
         self.conductor.shutdown()
+        self.keeper.shutdown()
         self.engine.close()
         self.tasks.shutdown()
         self.http.close()
@@ -145,8 +149,9 @@ def build() -> Desk:
     )
     collector = Collector()
     collector.start()
+    keep = _keep_results(document, fetcher, notices, window)
     desk = Desk(
-        window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector, turns
+        window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector, turns, keep
     )
     login = _LogIn(desk, log_ins)
     log_ins.wanted.connect(login.ask)
@@ -158,6 +163,13 @@ def build() -> Desk:
     window.details.run_time_wanted.connect(limits.ask_run_time)
     _connect_services(desk, client, fetcher, log_ins)
     return desk
+
+
+def _keep_results(document: Document, fetcher: Fetcher, notices: Notices, window: Window) -> Keeper:
+    """Have results brought into safety before services delete them."""
+    keeper = Keeper(document=document, fetcher=fetcher, notices=notices)
+    keeper.warned.connect(window.details.look_again)
+    return keeper
 
 
 def _heed_services(settings: SettingsKeeper, credentials: Credentials, http: Http) -> None:
