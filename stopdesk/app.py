@@ -46,6 +46,7 @@ from stopdesk.ui.source_bar import SourceBar
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.turns import Turns
 from stopdesk.ui.window import Window
+from stopdesk.ui.zipping import ZipSaver
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.describe import describe
 from stopdesk.uws.local import LocalService
@@ -149,7 +150,7 @@ def build() -> Desk:
     )
     collector = Collector()
     collector.start()
-    keep = _keep_results(document, fetcher, notices, window)
+    keep = _keep_results(document, fetcher, tasks, notices, window)
     desk = Desk(
         window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector, turns, keep
     )
@@ -165,8 +166,10 @@ def build() -> Desk:
     return desk
 
 
-def _keep_results(document: Document, fetcher: Fetcher, notices: Notices, window: Window) -> Keeper:
-    """Have results brought into safety before services delete them."""
+def _keep_results(document: Document, fetcher: Fetcher, tasks: Tasks, notices: Notices, window: Window) -> Keeper:
+    """Have results brought into safety before services delete them, and into archives when the user wants it."""
+    zipper = ZipSaver(document=document, fetcher=fetcher, tasks=tasks, notices=notices, window=window)
+    window.commands.zip_wanted.connect(zipper.save)
     keeper = Keeper(document=document, fetcher=fetcher, notices=notices)
     keeper.warned.connect(window.details.look_again)
     return keeper

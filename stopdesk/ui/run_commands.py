@@ -55,10 +55,14 @@ for result in job.results:
 
 
 class RunCommands(QObject):
-    """Answers the commands of the jobs panel; ``open_results`` and ``rerun`` are for the window."""
+    """Answers the commands of the jobs panel; ``open_results`` and ``rerun`` are for the window.
+
+    ``zip_wanted`` carries the keys of runs whose results are to be in one archive.
+    """
 
     open_results = Signal(str)
     rerun = Signal(str)
+    zip_wanted = Signal(list)
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class RunCommands(QObject):
             "Send again": lambda runs: self._each(runs, conductor.send_again),
             "Abort": lambda runs: self._each(runs, conductor.abort),
             "Fetch results": lambda runs: self._each(runs, fetcher.fetch_results),
+            "Save results as zip…": lambda runs: self.zip_wanted.emit([run.key for run in runs]),
             "Ask again": lambda runs: self._each(runs, conductor.look_again),
             "Rename…": self._rename,
             "Copy job address": lambda runs: self._copy("\n".join(run.job_url or "" for run in runs), "address"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from stopdesk.domain.run import Run
 from stopdesk.errors import StopdeskError
 from stopdesk.session.recovery import LeftBehind
+from stopdesk.ui.asking import file_to_write
 from stopdesk.ui.document import Document
 from stopdesk.ui.notices import Notices
 
@@ -72,27 +73,9 @@ class SessionFiles(QObject):
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file and save to it; ``then`` follows once it is saved, and never after a Cancel."""
         start = str(self._document.path or Path.home() / f"untitled{SUFFIX}")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the session", start, _PATTERN)
-        if not name:
-            return
-        path = Path(name)
-        if path.suffix != SUFFIX:
-            path = path.with_name(path.name + SUFFIX)
-            if path.exists() and not self._may_replace(path):  # the file dialog has asked about the name as typed only
-                return
-        self._write(path, then, over_others=True)
-
-    def _may_replace(self, path: Path) -> bool:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"{path.name} exists already. Replace it?")
-        replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        may_replace = box.clickedButton() is replace
-        box.deleteLater()
-        return may_replace
+        path = file_to_write(self._window, "Save the session", start, _PATTERN, SUFFIX)
+        if path is not None:
+            self._write(path, then, over_others=True)
 
     def _write(self, path: Path, then: Callable[[], None] | None, *, over_others: bool = False) -> None:
         def saved() -> None:

@@ -27,6 +27,7 @@ from stopdesk.ui.jobs.chip import PhaseDelegate, ProgressDelegate
 from stopdesk.ui.jobs.table import RunsTableModel, service_label
 from stopdesk.ui.jobs.tally import Tally
 from stopdesk.ui.theme import GRID
+from stopdesk.uws.keeping import unsaved
 
 
 def can_repeat(run: Run) -> bool:
@@ -51,6 +52,12 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
         "Fetch the results that are not here yet",
         "",
         lambda run: run.results_text not in ("", FETCHING),
+    ),
+    (
+        "Save results as zip…",
+        "Save all results in one archive; those that are not here yet are fetched before",
+        "",
+        lambda run: bool(run.results or unsaved(run)),
     ),
     ("Ask again", "Ask the service after this job now", "F5", lambda run: run.is_active),
     ("Rename…", "Give the run another name", "F2", lambda run: True),
