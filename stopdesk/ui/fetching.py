@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QObject, Signal
 
 from stopdesk.domain.run import FETCHING, LOCAL, Run, StoredFile
-from stopdesk.errors import Gone, Malformed, NetworkError, Refused, StopdeskError, Unverified
+from stopdesk.errors import Gone, Malformed, NetworkError, NotAllowed, Refused, StopdeskError, Unverified
 from stopdesk.session.arrivals import arriving, discard, discard_old
 from stopdesk.session.file import SessionStore
 from stopdesk.ui.document import Document
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.meter import Meter
 from stopdesk.ui.notices import Notices
-from stopdesk.ui.runs import Runs, queue_name
+from stopdesk.ui.runs import Runs, origin, queue_name
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.keeping import unsaved
@@ -68,6 +68,8 @@ class Fetcher(QObject):
         self._client = client
         self._under_way: dict[str, Task] = {}
         self._unwanted: set[str] = set()  # the run was removed, and the fetch has not noticed yet
+        self._turned_away: dict[str, str] = {}  # runs whose results are for who has logged in, and where
+        log_ins.given.connect(self._logged_in)
         document.replaced.connect(self._drop_all)
         document.run_removed.connect(self._removed)
 
@@ -103,7 +105,7 @@ class Fetcher(QObject):
             if ended(str(error)):
                 if asked or str(error) != known:
                     self._notices.fail(f"The results of {run.name} could not be fetched: {error}")
-                self._log_ins.turned_away(error, f"fetch {key}", lambda: self.fetch_results(key), since=since)
+                self._ask_log_in(key, error, since)
 
         def dropped() -> None:
             if key in self._unwanted:
@@ -122,6 +124,17 @@ class Fetcher(QObject):
             width=2,
         )
         self._under_way[key] = task
+
+    def _ask_log_in(self, key: str, error: StopdeskError, since: int) -> None:
+        if isinstance(error, NotAllowed) and error.login:
+            self._turned_away[key] = origin(error.url)
+            self._log_ins.turned_away(error, f"fetch {key}", lambda: self.fetch_results(key), since=since)
+
+    def _logged_in(self, url: str) -> None:
+        """Fetch what was not to be had there without a log-in, however long ago."""
+        for key in [key for key, place in self._turned_away.items() if place == origin(url)]:
+            del self._turned_away[key]
+            self.fetch_results(key)
 
     def _let_go(self, run: Run) -> None:
         """The session has the results: our own service need not keep them for a month."""
@@ -149,6 +162,7 @@ class Fetcher(QObject):
         for task in self._under_way.values():
             task.cancel()
         self._under_way.clear()
+        self._turned_away.clear()
 
     def _discard(self, key: str) -> None:
         self._tasks.start(

@@ -159,3 +159,18 @@ def test_a_log_in_that_is_missing_holds_back_all_of_a_service(qtbot: QtBot, desk
         log_in(qtbot, "wonderland")
         wait_for(qtbot, desk, keys, ["executing"] * 4)
         assert wait_for_state(qtbot, desk, "executing", key=keys[0]).contact_text == ""
+
+
+def test_results_that_a_log_in_kept_away_come_with_it(qtbot: QtBot, desk: app.Desk) -> None:
+    with UwsServer() as server:
+        (key,) = send(desk, server.url, 1)
+        wait_for(qtbot, desk, [key], ["executing"])
+        server.lie("open_jobs")
+        server.users = {"alice": "wonderland"}
+        change(desk, server, key, "COMPLETED")
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20_000)
+        dialogs()[0].reject()
+        wait_for(qtbot, desk, [key], ["completed"])
+        desk.window.login_wanted.emit(server.url)
+        log_in(qtbot, "wonderland")
+        qtbot.waitUntil(lambda: set(desk.document.session.run(key).results) == {"result"}, timeout=20_000)

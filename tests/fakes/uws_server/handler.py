@@ -148,6 +148,8 @@ class Handler(BaseHTTPRequestHandler):
         return self.redirect(self.fake.address(job.job_id))
 
     def _authorized(self) -> bool:
+        if self.fake.lies("open_jobs") and "/results/" not in self.path:
+            return True
         if self.fake.lies("open_list") and urlsplit(self.path).path == self.fake.path:
             return True
         given = self.headers.get("Authorization", "")

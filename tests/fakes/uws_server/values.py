@@ -54,6 +54,7 @@ LIES = (
     "single_parameters",  # 405 to a POST of parameters: each has an address of its own, as in OPUS
     "runs_at_once",  # heeds PHASE=RUN in the creating POST
     "short_list",  # sends a list without LAST on to the newest two: there may be more
+    "open_jobs",  # all is for everybody but the results
     "open_list",  # the list is for everybody, the jobs are not, as in DaCHS
     "keeps_deleted",  # 303 to a DELETE, and the worker goes on: the job is there as before
     "no_times",  # no creationTime, startTime and endTime
