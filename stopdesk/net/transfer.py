@@ -82,7 +82,7 @@ def lost(error: Exception, method: str, url: str, *, expired: float | None) -> N
     if method != "GET" and sent:
         doubt = " It is not known whether the server did what was asked: look there before you try again."
     if expired is not None:
-        return Unreachable(f"{host} did not finish its answer within {expired:g} seconds.{doubt}", url=url)
+        return Unreachable(f"{host} did not finish its answer within {_seconds(expired)}.{doubt}", url=url)
     if isinstance(error, requests.exceptions.SSLError):
         return Unreachable(_unsafe(host, causes), url=url)
     if any(isinstance(cause, NameResolutionError) for cause in causes):
@@ -96,6 +96,11 @@ def lost(error: Exception, method: str, url: str, *, expired: float | None) -> N
     if any(isinstance(cause, (ReadTimeoutError, TimeoutError)) for cause in causes):
         return Unreachable(f"{host} was silent for too long.{doubt}", url=url)
     return Lost(f"The connection to {host} broke off before the answer was complete.{doubt}", url=url)
+
+
+def _seconds(seconds: float) -> str:
+    """A time in words; what is left of one after a moment's work is still that one."""
+    return f"{seconds:.0f} seconds" if seconds >= 9.5 else f"{seconds:.1f} seconds"
 
 
 def _unsafe(host: str, causes: Sequence[BaseException]) -> str:

@@ -57,6 +57,7 @@ class SessionStore:
         self.name = name or path
         self._lock = threading.RLock()
         self._blob_lock = threading.RLock()  # taken before the other: a blob goes in over many transactions
+        self._known: rows.Known | None = None  # what of the runs was written here last
         self._fresh: set[str] = set()  # bytes that no session that was written speaks of yet
         self._connection: sqlite3.Connection | None = _connect(path, self.name)
 
@@ -113,9 +114,11 @@ class SessionStore:
 
     def write(self, session: Session) -> None:
         """Keep the session: only rows that differ are written, all or none of them, and a killed program keeps them."""
-        with self._use(True) as connection:
-            rows.write(connection, session)
         with self._lock:
+            known, self._known = self._known, None
+            with self._use(True) as connection:
+                known = rows.write(connection, session, known)
+            self._known = known
             if self._fresh:
                 used = rows.uses(session)
                 self._fresh = {sha256 for sha256 in self._fresh if sha256 not in used}

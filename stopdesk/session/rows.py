@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from stopdesk.domain.run import Run
 from stopdesk.domain.session import Session
 
 TABLES = (
@@ -43,18 +44,36 @@ def read(connection: sqlite3.Connection) -> Session:
     return Session.model_validate(parts)
 
 
-def write(connection: sqlite3.Connection, session: Session) -> None:
-    """Make the rows say what the session says, inside the caller's transaction."""
+#: The runs that are known to be in the file as they are, by key, with their places there.
+Known = dict[str, tuple[int, Run]]
+
+
+def write(connection: sqlite3.Connection, session: Session, known: Known | None = None) -> Known:
+    """Make the rows say what the session says, inside the caller's transaction; gives what is known of them then.
+
+    With what an earlier call gave, only runs that are others since cost anything, among however many.
+    """
     _write_texts(connection, "document", "name", _document(session))
     _write_texts(connection, "form", "model", {model: _text(form) for model, form in session.forms.items()})
-    old = {key: (place, text) for key, place, text in connection.execute("SELECT key, place, json FROM run")}
+    old: dict[str, tuple[int, Run | str]] = dict(known) if known is not None else _runs(connection)
+    now: Known = {}
     place = -1
     for run in session.runs:
-        was, text = old.pop(run.key, (-1, None))
+        was, before = old.pop(run.key, (-1, ""))
         place = was if was > place else place + 1  # a place once given is kept while the order allows it
-        if (was, text) != (place, new := _text(run)):
+        now[run.key] = place, run
+        if was == place and before is run:
+            continue
+        new = _text(run)
+        if was != place or before != new:
             connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?)", (run.key, place, new))
     _delete(connection, "run", "key", old)
+    return now
+
+
+def _runs(connection: sqlite3.Connection) -> dict[str, tuple[int, Run | str]]:
+    """The rows of the runs by key, with their places."""
+    return {key: (place, text) for key, place, text in connection.execute("SELECT key, place, json FROM run")}
 
 
 def _write_texts(connection: sqlite3.Connection, table: str, key: str, texts: Mapping[str, str]) -> None:
@@ -71,4 +90,6 @@ def _delete(connection: sqlite3.Connection, table: str, key: str, names: Iterabl
 
 def uses(session: Session) -> str:
     """A text in which the sha256 of every file that the session speaks of occurs."""
-    return session.model_dump_json()
+    files = (file for run in session.runs for file in (*run.attachments.values(), *run.results.values()))
+    asked = (value for run in session.runs for value in run.request.values())
+    return "\n".join([session.model_dump_json(exclude={"runs"}), *(file.sha256 for file in files), *asked])

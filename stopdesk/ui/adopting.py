@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from stopdesk.domain.job import Job, JobRef, Phase
@@ -19,6 +20,7 @@ from stopdesk.domain.settings import url_problem
 from stopdesk.errors import StopdeskError
 from stopdesk.session.file import SessionStore
 from stopdesk.session.services import job_services
+from stopdesk.ui.bits import Bits
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
@@ -34,8 +36,8 @@ from stopdesk.uws.local import LocalService
 #: Above so many jobs an import asks first.
 MANY = 200
 
-#: So many jobs are taken in in one turn of the event loop.
-_AT_ONCE = 200
+#: So many jobs are taken in at once.
+_BATCH = 50
 
 #: An entry of a job list, with the address of the list.
 _Entry = tuple[str, JobRef]
@@ -102,6 +104,11 @@ def _is_same(one: Run, other: Run) -> bool:
     return is_ours and urlsplit(one.job_url).path == urlsplit(other.job_url).path
 
 
+def _jobs(number: int, name: str) -> str:
+    """So many jobs of a service, with the verb."""
+    return f"1 job of {name} is" if number == 1 else f"{number:,} jobs of {name} are"
+
+
 class Adopter(QObject):
     """Reads in tasks; what arrives for a session that is not open any more is dropped."""
 
@@ -130,6 +137,7 @@ class Adopter(QObject):
         self._local = local
         self._settings = settings
         self._window = window
+        self._bits = Bits(self)
 
     # one job
 
@@ -226,8 +234,9 @@ class Adopter(QObject):
 
     def _choose(self, name: str, new: _New) -> None:
         if not new.entries:
-            has = f"The {new.known:,} jobs of {name} are in the list already." if new.known else f"{name} has no jobs."
-            self._notices.tell(has)
+            self._notices.tell(
+                f"{_jobs(new.known, name)} in the list already." if new.known else f"{name} has no jobs."
+            )
             return
         found = len(new.entries)
         number = self._ask_how_many(name, found) if found > MANY else found
@@ -236,8 +245,8 @@ class Adopter(QObject):
         store, session = self._document.store, self._document.session
 
         def done(runs: tuple[Run, ...]) -> None:
-            already = f" {new.known:,} were there already." if new.known else ""
-            self._add(runs, store, f"{len(runs):,} jobs of {name} are in the list now.{already}")
+            already = f" {new.known:,} {'was' if new.known == 1 else 'were'} there already." if new.known else ""
+            self._add(runs, store, f"{_jobs(len(runs), name)} in the list now.{already}")
 
         self._tasks.start(
             f"Importing the jobs of {name}",
@@ -246,15 +255,16 @@ class Adopter(QObject):
             failed=self._notices.fail,
         )
 
-    def _add(self, runs: tuple[Run, ...], store: SessionStore, text: str, start: int = 0) -> None:
-        """Take in runs, some in each turn of the event loop, so that thousands never stall the window."""
-        if self._document.store is not store:
-            return
-        if start < len(runs):
-            self._conductor.adopt(runs[start : start + _AT_ONCE])
-            QTimer.singleShot(0, self, lambda: self._add(runs, store, text, start + _AT_ONCE))
-        else:
-            self._notices.tell(text)
+    def _add(self, runs: tuple[Run, ...], store: SessionStore, text: str) -> None:
+        """Take in runs, unless another session is opened meanwhile."""
+
+        def unless_closed(call: Callable[[], object]) -> None:
+            if self._document.store is store:
+                call()
+
+        batches = (runs[start : start + _BATCH] for start in range(0, len(runs), _BATCH))
+        self._bits.add(partial(unless_closed, partial(self._conductor.adopt, batch)) for batch in batches)
+        self._bits.add([partial(unless_closed, lambda: self._notices.tell(text))])
 
     def _ask_how_many(self, name: str, number: int) -> int:
         """How many of so many jobs the user wants; 0 for none."""

@@ -7,11 +7,15 @@ them; a timer destroyed elsewhere leaves its entry behind, and the next turn of 
 from __future__ import annotations
 
 import gc
+import time
 
 from PySide6.QtCore import QObject, QTimer
 
 #: How often it is looked whether there is something to collect, in milliseconds.
 _EVERY_MS = 500
+
+#: A collection of more than so many seconds would be felt.
+_LONG = 0.008
 
 
 class Collector(QObject):
@@ -30,11 +34,17 @@ class Collector(QObject):
         self._timer.start()
 
     def collect(self) -> None:
-        """Collect the oldest generation that has grown beyond its threshold, as Python itself would."""
+        """Collect the oldest generation that has grown beyond its threshold, as Python itself would.
+
+        Where that takes long, as with thousands of runs, what has survived it stays for good too.
+        """
         counts, thresholds = gc.get_count(), gc.get_threshold()
         for generation in (2, 1, 0):
             if thresholds[generation] and counts[generation] > thresholds[generation]:
+                begin = time.perf_counter()
                 gc.collect(generation)
+                if generation == 2 and time.perf_counter() - begin > _LONG:
+                    gc.freeze()
                 return
 
     def stop(self) -> None:

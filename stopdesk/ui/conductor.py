@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from stopdesk.domain.job import Job, Phase
 from stopdesk.domain.run import FETCHING, Contact, Run
 from stopdesk.errors import NetworkError, Refused, StopdeskError, Unreachable
+from stopdesk.ui.bits import Bits
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.order import RunOrder
@@ -27,9 +29,6 @@ from stopdesk.uws.tracker import Change, Poll, Tracker
 
 #: What a run says whose job had ended when it was imported.
 _ON_SERVICE = "The results are still on the service; Fetch results brings them here."
-
-#: So many runs are taken up in one turn of the event loop.
-_AT_ONCE = 200
 
 
 class Conductor(QObject):
@@ -69,6 +68,7 @@ class Conductor(QObject):
         self._tracker = Tracker(lists=True)
         self._sessions = 0  # so many have been open
         self._stopped = False
+        self._bits = Bits(self)
         self._pump = QTimer(self)
         self._pump.setSingleShot(True)
         self._pump.timeout.connect(self.poll_due)
@@ -190,9 +190,10 @@ class Conductor(QObject):
         """Follow the jobs of the session that has been opened, from where they are."""
         self._tracker = Tracker(lists=True)
         self._sessions += 1
+        self._bits.clear()
         self._schedule()
         runs = self._document.session.runs
-        self._follow_all(tuple(run.key for run in runs if is_to_be_followed(run)))
+        self._follow_all(filter(is_to_be_followed, runs))
         for run in runs:
             if is_to_be_followed(run):
                 continue
@@ -214,21 +215,20 @@ class Conductor(QObject):
         if run is not None and run.job_url is not None and is_to_be_followed(run) and key not in self._tracker:
             self._tracker.follow(key, run.job_url, run.service, job=run.job)
 
-    def _follow_all(self, keys: tuple[str, ...], start: int = 0) -> None:
-        """Follow these runs, some in each turn of the event loop, so that thousands never stall the window."""
-        for key in keys[start : start + _AT_ONCE]:
-            self._track(key)
-        self._schedule()
-        if start + _AT_ONCE < len(keys):
-            QTimer.singleShot(0, self, lambda: self._follow_all(keys, start + _AT_ONCE))
+    def _follow_all(self, runs: Iterable[Run]) -> None:
+        self._bits.add(partial(self._track, run.key) for run in runs)
+        self._bits.add([self._schedule])
 
     def adopt(self, runs: tuple[Run, ...]) -> None:
         """Take in runs of jobs that were made elsewhere, and follow them; of those that have ended, read the rest."""
         self._document.add_runs(runs)
-        self._follow_all(tuple(run.key for run in runs))
+        self._follow_all(runs)
 
     def look_again(self, key: str) -> None:
-        """Ask after a job now, a lost server too."""
+        """Ask after a job now, also where its server is lost, or where it was gone: a 404 may be a passing one."""
+        run = self._runs.get(key)
+        if run is not None and run.contact is Contact.GONE:
+            self._runs.update(key, contact=Contact.OK, contact_text="")
         self._follow(key)
         self._nudge(key)
 
@@ -298,7 +298,7 @@ class Conductor(QObject):
         def answered(listing: Listing) -> None:
             for change in tracker.list_answered(poll, listing, self._clock()):
                 if change.phase is not None:
-                    self._saw_in_list(change.key, change.phase)
+                    self._bits.add([partial(self._saw_in_list, change.key, change.phase)])
                 else:
                     self._runs.update(change.key, contact=change.contact, contact_text=change.contact_text)
                     self._share(change)
@@ -308,15 +308,12 @@ class Conductor(QObject):
             tracker.list_failed(poll, error, self._clock())
             self._schedule()
 
-        def dropped() -> None:
-            tracker.list_dropped(poll, self._clock())
-
         self._tasks.start(
             f"Asking after the jobs of {run.service}",
             lambda _: self._client.poll_list(replace(poll, url=self._runs.live(run, poll.url))),
             done=answered,
             failed=failed,
-            dropped=dropped,
+            dropped=lambda: tracker.list_dropped(poll, self._clock()),
             queue_name=queue_name(f"poll {self._sessions}", run),
             width=4,
             quiet=True,
@@ -325,7 +322,9 @@ class Conductor(QObject):
     def _saw_in_list(self, key: str, phase: Phase) -> None:
         """Show the phase that a list gives; the document, and with it the results, follows."""
         run = self._runs.get(key)
-        if run is not None and run.job is not None:
+        if run is None or run.job is None or self._tracker.phase(key) is not phase:
+            return  # a newer document has come
+        if run.job.phase is not phase:
             self._runs.update(key, job=with_phase(run.job, phase), contact=Contact.OK, contact_text="")
 
     def saw(self, key: str, job: Job) -> None:
@@ -346,8 +345,12 @@ class Conductor(QObject):
 
     def _share(self, change: Change) -> None:
         """Jobs on the same server share its being out of reach, or in reach again; said once, for the first of them."""
-        for key in change.others:
-            self._runs.update(key, contact=change.contact, contact_text=change.contact_text)
+
+        def share(key: str) -> None:
+            if self._tracker.contact(key) is change.contact:  # else something newer is known of it
+                self._runs.update(key, contact=change.contact, contact_text=change.contact_text)
+
+        self._bits.add(partial(share, key) for key in change.others)
 
     def _lost(self, key: str, contact: Contact, error: NetworkError, since: int) -> None:
         before = self._runs.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -91,10 +91,10 @@ class Keeper(QObject):
             known.clear()
         self._tried.clear()
         self._told.clear()
-        self._look_at_all()
+        self._look_at_all(self._document.session.runs)
 
-    def _look_at_all(self) -> None:
-        self._changed |= {run.key for run in self._document.session.runs}
+    def _look_at_all(self, runs: Iterable[Run]) -> None:
+        self._changed |= {run.key for run in runs}
         self._look_within(SOON_MS)
 
     def _look_at(self, key: str) -> None:
@@ -116,10 +116,10 @@ class Keeper(QObject):
     def look(self) -> None:
         """Look at the runs that have changed and those whose time has come, a portion at a time."""
         now = self._clock()
-        keys = self._changed | {key for key, when in self._when.items() if when <= now}
-        portion = set(islice(keys, PORTION))
-        self._changed = keys - portion
-        runs = {run.key: run for run in self._document.session.runs if run.key in portion}
+        self._changed |= {key for key, when in self._when.items() if when <= now}
+        portion = tuple(islice(self._changed, PORTION))
+        self._changed.difference_update(portion)
+        runs = self._runs(portion)
         for run in runs.values():
             self._when.pop(run.key, None)
             when = next_look((run,), now)
@@ -139,6 +139,11 @@ class Keeper(QObject):
             left = min(self._when.values()) - now
             self._look_within(max(0, min(LONGEST_MS, int(left / timedelta(milliseconds=1)) + 1)))
 
+    def _runs(self, keys: Iterable[str]) -> dict[str, Run]:
+        """Those of these runs that are still here."""
+        found = ((key, self._document.run(key)) for key in keys)
+        return {key: run for key, run in found if run is not None}
+
     def _note(self, run: Run, now: datetime) -> None:
         """Note what has not been told yet; results that are on their way, as after every job, are given their time."""
         words = warning(run, now) if run.results_text != FETCHING else ""
@@ -152,8 +157,7 @@ class Keeper(QObject):
         if not self._near:
             return
         now = self._clock()
-        wanted = self._near.keys() | self._fetching
-        here = {run.key: run for run in self._document.session.runs if run.key in wanted}
+        here = self._runs(self._near.keys() | self._fetching)
         at_work = Counter(here[key].service for key in self._fetching if key in here)
         for key in sorted(self._near, key=self._near.__getitem__):
             run = here[key]
@@ -181,8 +185,8 @@ class Keeper(QObject):
         if key not in self._fetching:
             return
         self._fetching.remove(key)
-        run = self._document.session.run(key)
-        if not run.results_text:
+        run = self._document.run(key)
+        if run is not None and not run.results_text:
             self._saved.append(run.name)
         self._save_some()
         if self._saved and not self._fetching:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, QTimer
 
-from stopdesk.domain.run import Contact
+from stopdesk.domain.run import Contact, Run
 from stopdesk.session.services import job_services
 from stopdesk.ui.document import Document
 from stopdesk.ui.log_ins import LogIns
@@ -39,12 +41,14 @@ class Turns(QObject):
         self._notices = notices
         self._settings = settings
         self._throttle = Throttle()
+        self._open: dict[str, Run] = {}  # the runs that wait or are at work: of thousands most have ended
         self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._look)
-        for signal in (document.run_changed, document.run_removed, document.runs_added):
-            signal.connect(self._soon)
+        document.run_changed.connect(self._changed)
+        document.run_removed.connect(self._changed)
+        document.runs_added.connect(self._note)
         document.replaced.connect(self._taken_up)
         settings.changed.connect(self._heed)
         log_ins.given.connect(self._logged_in)
@@ -59,13 +63,24 @@ class Turns(QObject):
         if not self._stopped:
             self._timer.start(0)
 
+    def _changed(self, key: str) -> None:
+        """A run is another, or is not there any more."""
+        run = self._document.run(key)
+        self._open.pop(key, None)
+        self._note((run,) if run is not None else ())
+
+    def _note(self, runs: Iterable[Run]) -> None:
+        """Keep those of new or changed runs on which it depends who may go."""
+        self._open.update((run.key, run) for run in runs if run.job_url is None or run.is_active)
+        self._soon()
+
     def _heed(self) -> None:
         """Take the user's limits and pauses."""
         self._throttle = Throttle.of(job_services(self._settings.settings))
         self._soon()
 
     def _look(self) -> None:
-        runs = self._document.session.runs
+        runs = tuple(self._open.values())
         allowed = self._throttle.allowed(runs)
         for key in allowed[:_AT_ONCE]:
             self._sender.send(key)
@@ -81,6 +96,8 @@ class Turns(QObject):
 
     def _taken_up(self) -> None:
         runs = self._document.session.runs
+        self._open.clear()
+        self._note(runs)
         for run in runs:
             if run.is_held_back:  # the log-in may be known by now
                 self._sender.wait_again(run.key)
@@ -88,7 +105,6 @@ class Turns(QObject):
         if waiting:
             which = "1 run of this session waits" if waiting == 1 else f"{waiting} runs of this session wait"
             self._notices.tell(f"{which} to be sent.")
-        self._soon()
 
     def _logged_in(self, url: str) -> None:
         """Let go what a missing or expired log-in held back at this server."""

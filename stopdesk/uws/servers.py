@@ -18,6 +18,9 @@ NEVER = float("-inf")
 #: One request of the allowance, less what sums of floats may lose.
 ONE = 1.0 - 1e-6
 
+#: When a job is due, which entry for it this is, and its key.
+_Ticket = tuple[float, int, str]
+
 #: A job of which a list has shown something new comes before all that are only due; first come, first served.
 _AHEAD = 1e9
 
@@ -53,6 +56,7 @@ class Followed:
     def leave(self) -> None:
         """Is not followed any more."""
         del self.server.jobs[self.key]
+        self.server.behind.discard(self.key)
         if self.list is not None:
             self.list.drop(self.key)
             if not self.list.jobs:
@@ -68,7 +72,9 @@ class Server:
     tickets: Iterator[int]
     jobs: dict[str, Followed] = field(default_factory=dict)
     lists: dict[str, JobList] = field(default_factory=dict)
-    queue: list[tuple[float, int, str]] = field(default_factory=list)
+    queue: list[_Ticket] = field(default_factory=list)
+    behind: set[str] = field(default_factory=set)  # jobs that have ended, of which only the document is to be read
+    queue_behind: list[_Ticket] = field(default_factory=list)
     under_way: dict[int, Poll | ListPoll] = field(default_factory=dict)
     tokens: float = 0.0
     tokens_at: float = NEVER
@@ -85,6 +91,11 @@ class Server:
     def rate(self) -> float:
         """How many plain polls a second it gets."""
         return self.pace.loopback_rate if self.is_loopback else self.pace.rate
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are more jobs that may change than there may be WAITs."""
+        return len(self.jobs) - len(self.behind) > self.pace.waits_at_once
 
     @property
     def has_lists(self) -> bool:
@@ -128,7 +139,7 @@ class Server:
             return False
         if job.contact is not Contact.OK:
             return False
-        if (job.phase is Phase.PENDING and len(self.jobs) > self.pace.waits_at_once) or self.has_lists:
+        if (job.phase is Phase.PENDING and self.is_crowded) or self.has_lists:
             return False
         known = has_wait(job.version)
         if known is False or (self.wait_works is None and known is None and self.waits):
@@ -145,7 +156,8 @@ class Server:
         if job.nudged:
             job.nudged, when = False, NEVER
         job.ticket = next(self.tickets)
-        heapq.heappush(self.queue, (when, job.ticket, job.key))
+        queue = self.queue_behind if job.key in self.behind and not job.wanted else self.queue
+        heapq.heappush(queue, (when, job.ticket, job.key))
 
     def want(self, job: Followed, now: float) -> None:
         """Look at a job soon: a list has shown something new of it."""
@@ -157,24 +169,31 @@ class Server:
         else:
             self.enqueue(job, now - _AHEAD)
 
-    def head(self) -> tuple[float, Followed] | None:
-        """When the next job is due, and which; entries that count no more are thrown away."""
-        while self.queue:
-            when, ticket, key = self.queue[0]
+    def next_head(self, now: float) -> tuple[float, Followed] | None:
+        """When the next job is due, and which; those that have ended come when no other is due."""
+        head = self._head(self.queue)
+        if head is not None and head[0] <= now:
+            return head
+        return min(filter(None, (head, self._head(self.queue_behind))), key=lambda each: each[0], default=None)
+
+    def _head(self, queue: list[_Ticket]) -> tuple[float, Followed] | None:
+        """The first of a queue; entries that count no more are thrown away."""
+        while queue:
+            when, ticket, key = queue[0]
             job = self.jobs.get(key)
             if job is not None and job.ticket == ticket:
                 return when, job
-            heapq.heappop(self.queue)
+            heapq.heappop(queue)
         return None
 
     def wants_one(self, now: float) -> bool:
         """Whether a job waits that comes before all that are only due."""
-        head = self.head()
+        head = self._head(self.queue)
         return head is not None and head[0] < now - _AHEAD / 2
 
     def next_poll(self, now: float) -> float | None:
         """When the next job may be asked for; None when an answer has to come first."""
-        head = self.head()
+        head = self.next_head(now)
         if head is None or not self.has_room:
             return None
         when, job = head
@@ -226,8 +245,7 @@ class Server:
         """When to look at a job again after an answer."""
         if job.list is not None and job.list.on and job.key not in job.list.unlisted:
             return now + job.list.refresh(job)
-        crowded = len(self.jobs) > self.pace.waits_at_once
-        if not self.may_wait(job, now) or (crowded and not changed):
+        if not self.may_wait(job, now) or (self.is_crowded and not changed):
             return now + job.interval
         took = now - poll.sent
         if changed or poll.wait is None or took >= poll.wait / 2:
@@ -283,10 +301,10 @@ class Server:
         return self._share(job, Contact.UNREACHABLE, Contact.OK)
 
     def _share(self, job: Followed | None, old: Contact, new: Contact) -> tuple[str, ...]:
-        """Give the other jobs the contact ``new`` where it was ``old``; gives their keys."""
+        """Give the other jobs that may change the contact ``new`` where it was ``old``; gives their keys."""
         keys = []
         for other in self.jobs.values():
-            if other is not job and other.contact is old:
+            if other is not job and other.contact is old and other.key not in self.behind:
                 other.contact, other.interval = new, self.pace.shortest
                 keys.append(other.key)
         return tuple(keys)

@@ -11,11 +11,10 @@ those that it shows in another phase, or does not show; both share one rate, tur
 
 from __future__ import annotations
 
-import heapq
 import itertools
 from collections.abc import Iterator
 
-from stopdesk.domain.job import Job
+from stopdesk.domain.job import Job, Phase
 from stopdesk.domain.run import Contact
 from stopdesk.errors import Gone, Malformed, NotAllowed, Refused, ServerTrouble, StopdeskError, Unreachable
 from stopdesk.net.credentials import Origin
@@ -45,10 +44,21 @@ class Tracker:
     def __contains__(self, key: str) -> bool:
         return key in self._jobs
 
+    def contact(self, key: str) -> Contact | None:
+        """How the last word with the server of a job went; None when it is not followed."""
+        followed = self._jobs.get(key)
+        return None if followed is None else followed.contact
+
+    def phase(self, key: str) -> Phase | None:
+        """The phase in which a job was seen last; None when it is not followed, or was not seen yet."""
+        followed = self._jobs.get(key)
+        return None if followed is None else followed.phase
+
     def follow(self, key: str, job_url: str, service: str = "", *, job: Job | None = None) -> None:
         """Follow a job under a key of the caller's; ``job`` is what is known of it already.
 
-        ``service`` is the address of its job list; where it is none, the list is taken to be above the job.
+        ``service`` is the address of its job list; where it is none, the list is taken to be above the job. One that
+        is known to have ended, and whose document is still to be read, waits behind all that may change.
         """
         self.unfollow(key)
         origin = Origin.of(job_url)
@@ -61,7 +71,10 @@ class Tracker:
         if server.lost:
             followed.contact = Contact.UNREACHABLE
         self._jobs[key] = server.jobs[key] = followed
-        self._enlist(followed)
+        if job is not None and job.phase.is_final and not job.from_list:
+            server.behind.add(key)
+        else:
+            self._enlist(followed)
         if followed.list is None or not followed.list.on:
             server.enqueue(followed, NEVER)
 
@@ -139,6 +152,9 @@ class Tracker:
             followed.interval = (
                 self.pace.shortest if news else min(followed.interval * self.pace.growth, self.pace.longest)
             )
+            if followed.key in server.behind:
+                server.behind.discard(followed.key)
+                self._enlist(followed)
             server.enqueue(followed, server.when(followed, poll, now, changed=changed))
         return Change(
             poll.key,
@@ -246,7 +262,7 @@ class Tracker:
     def _due(self, server: Server, now: float) -> Iterator[Poll]:
         """The requests to make now to one server."""
         while server.has_room and now >= server.quiet_until:
-            head = server.head()
+            head = server.next_head(now)
             if head is None or head[0] > now:
                 return
             followed = head[1]
@@ -258,7 +274,6 @@ class Tracker:
                 wait = None
             else:
                 return
-            heapq.heappop(server.queue)
             followed.ticket, followed.under_way = -1, next(self._tickets)
             followed.plain_next = False
             poll = Poll(followed.key, followed.url, followed.service, wait, followed.phase, now, followed.under_way)

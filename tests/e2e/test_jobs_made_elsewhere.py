@@ -162,13 +162,13 @@ def test_what_is_in_the_list_already_is_left_out(qtbot: QtBot, desk: app.Desk) -
         run_on(qtbot, desk, server.url)
         mine = wait_for_state(qtbot, desk, "executing")
         bring(desk, server.url)
-        wait_until_told(qtbot, desk, "jobs of Fake are in the list already")
+        wait_until_told(qtbot, desk, "1 job of Fake is in the list already.")
         assert desk.document.session.runs == (mine,) or only_run(desk).key == mine.key
         server.add_job("QUEUED", job_id="other")
         bring(desk, server.url)
         qtbot.waitUntil(lambda: states(desk).get("other") == "queued", timeout=20_000)
         assert len(desk.document.session.runs) == 2
-        wait_until_told(qtbot, desk, "1 were there already")
+        wait_until_told(qtbot, desk, "1 was there already.")
 
 
 def test_an_empty_list_and_one_that_fails_are_told(qtbot: QtBot, desk: app.Desk) -> None:

@@ -29,7 +29,7 @@ OFFERED = {
     "error": WITH_JOB,
     "aborted": WITH_JOB,
     "archived": WITH_JOB,
-    "gone": WITH_JOB,
+    "gone": WITH_JOB | {"Ask again"},
     "waiting": set(),
     "held back": {"Send again"},
     "sending": set(),

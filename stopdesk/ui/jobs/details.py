@@ -25,7 +25,7 @@ from stopdesk.domain.models import MODELS
 from stopdesk.domain.run import FETCHING, Contact, Run, StoredFile
 from stopdesk.domain.spec import ModelSpec
 from stopdesk.ui.jobs.limits import LimitRows
-from stopdesk.ui.jobs.table import duration_text, end_text, service_label, size_text
+from stopdesk.ui.jobs.table import duration_text, end_text, service_label, size_text, strange_phase
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.theme import CHIPS, GRID
 
@@ -68,7 +68,7 @@ def _trouble(run: Run) -> str:
     """What went wrong, in words; empty when nothing did."""
     error = run.job.error if run.job is not None else None
     results = run.results_text if run.results_text != FETCHING else ""
-    said = [run.contact_text, error.message if error else "", results, end_text(run)]
+    said = [run.contact_text, strange_phase(run), error.message if error else "", results, end_text(run)]
     if error is not None and error.detail and error.detail.strip() != error.message.strip():
         said.append(error.detail)
     return "\n\n".join(dict.fromkeys(text.strip() for text in said if text.strip()))

@@ -21,6 +21,7 @@ class Ordering:
         self._descending = False
         self._entries: list[_Entry] = []
         self._of: dict[str, _Entry] = {}
+        self._known: dict[str, _Entry] = {}  # also of the runs that are not shown
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -38,23 +39,30 @@ class Ordering:
         return len(self._entries) - 1 - at if self._descending else at
 
     def arrange(
-        self, runs: Iterable[tuple[int, Run]], sorts_by: Callable[[Run], Any] | None = None, *, descending: bool
+        self,
+        runs: Iterable[tuple[int, Run]],
+        sorts_by: Callable[[Run], Any] | None = None,
+        *,
+        descending: bool | None = None,
     ) -> None:
-        """Show those of these runs, each with its place in the session, that are accepted; sorted anew."""
-        self._sorts_by, self._descending = sorts_by or self._sorts_by, descending
-        self._entries = sorted(entry for place, run in runs if (entry := self._entry(place, run)) is not None)
-        self._of = {entry[2]: entry for entry in self._entries}
+        """Have these runs, each with its place in the session, in another order if told; `choose` then shows some."""
+        self._sorts_by = sorts_by or self._sorts_by
+        self._descending = self._descending if descending is None else descending
+        self._known.clear()
+        for place, run in runs:
+            self._entry(place, run)
 
-    def rearrange(self, runs: Iterable[tuple[int, Run]]) -> None:
-        """The same with the order as it is."""
-        self.arrange(runs, descending=self._descending)
+    def choose(self, keys: Iterable[str]) -> None:
+        """Show these runs and no others."""
+        self._entries = sorted(map(self._known.__getitem__, keys))
+        self._of = {entry[2]: entry for entry in self._entries}
 
     def blocks(self, runs: Iterable[tuple[int, Run]]) -> list[tuple[int, Sequence[_Entry]]]:
         """Where new runs belong: blocks of entries with the row that the first of them gets; to be put in that order.
 
         Each block leaves the rows of those after it as they are.
         """
-        entries = sorted(entry for place, run in runs if (entry := self._entry(place, run)) is not None)
+        entries = sorted(entry for place, run in runs if (entry := self._accepted(place, run)) is not None)
         blocks: list[tuple[int, list[_Entry]]] = []
         for entry in entries:
             at = bisect_left(self._entries, entry)
@@ -76,9 +84,13 @@ class Ordering:
         """Show a run no more."""
         del self._entries[bisect_left(self._entries, self._of.pop(key))]
 
+    def forget(self, key: str) -> None:
+        """There is no such run, shown or not, any more."""
+        self._known.pop(key, None)
+
     def target(self, place: int, run: Run) -> int | None:
         """The row that a run that is shown belongs to as it is now, the others being as they are; None for no row."""
-        entry = self._entry(place, run)
+        entry = self._accepted(place, run)
         if entry is None:
             return None
         old = self._of[run.key]
@@ -88,12 +100,16 @@ class Ordering:
     def renew(self, place: int, run: Run) -> None:
         """Take a shown run to where it belongs now."""
         self.remove(run.key)
-        entry = self._entry(place, run)
+        entry = self._accepted(place, run)
         if entry is not None:
             self._entries.insert(bisect_left(self._entries, entry), entry)
             self._of[run.key] = entry
 
-    def _entry(self, place: int, run: Run) -> _Entry | None:
-        if not self._accepts(run):
-            return None
-        return self._sorts_by(run), -place if self._descending else place, run.key
+    def _accepted(self, place: int, run: Run) -> _Entry | None:
+        """The entry of a new or changed run; None when it is not to be shown."""
+        entry = self._entry(place, run)
+        return entry if self._accepts(run) else None
+
+    def _entry(self, place: int, run: Run) -> _Entry:
+        entry = self._known[run.key] = self._sorts_by(run), -place if self._descending else place, run.key
+        return entry

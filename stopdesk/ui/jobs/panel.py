@@ -59,7 +59,12 @@ COMMANDS: tuple[tuple[str, str, str, Callable[[Run], bool]], ...] = (
         "",
         lambda run: bool(run.results or unsaved(run)),
     ),
-    ("Ask again", "Ask the service after this job now", "F5", lambda run: run.is_active),
+    (
+        "Ask again",
+        "Ask the service after this job now",
+        "F5",
+        lambda run: run.is_active or run.state == "gone",
+    ),
     ("Rename…", "Give the run another name", "F2", lambda run: True),
     ("Copy job address", "The URL of the job, for other programs", "", lambda run: run.job_url is not None),
     ("Copy as command line", "The command that sends the same model", "", can_repeat),
@@ -218,8 +223,10 @@ class JobsPanel(QWidget):
     @property
     def selected(self) -> tuple[Run, ...]:
         """The selected runs, top to bottom."""
-        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
-        return tuple(self.model.index(row, 0).data(table.RUN) for row in rows)
+        chosen = self._view.selectionModel().selection()  # its ranges: of thousands of rows there may be one
+        ranges = (chosen.at(number) for number in range(chosen.count()))
+        rows = {row for each in ranges for row in range(each.top(), each.bottom() + 1)}
+        return tuple(map(self.model.run_at, sorted(rows)))
 
     @property
     def counts(self) -> str:

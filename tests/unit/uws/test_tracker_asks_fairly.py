@@ -267,16 +267,39 @@ def test_5000_jobs_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5000):
         follow(tracker, f"j{number}", "SUSPENDED")
     looked: list[int] = []
-    original = Server.head
+    original = Server.next_head
 
-    def counting(server: Server) -> object:
+    def counting(server: Server, now: float) -> object:
         looked.append(1)
-        return original(server)
+        return original(server, now)
 
-    monkeypatch.setattr(Server, "head", counting)
+    monkeypatch.setattr(Server, "next_head", counting)
     polls = tracker.due(0.0)
     assert len(polls) == 4
     assert len(looked) <= 5  # it looks at the heads of queues, not at jobs
+
+
+def test_jobs_that_have_ended_are_read_when_no_other_is_due() -> None:
+    tracker = Tracker()
+    for number in range(200):
+        follow(tracker, f"old{number}", "COMPLETED")
+    follow(tracker, "now", "SUSPENDED")
+    world = World(tracker, lambda poll: (0.1, job(poll.key, "SUSPENDED" if poll.key == "now" else "COMPLETED")))
+    world.run(30)
+    assert world.polls[0].key == "now"
+    assert sum(poll.key == "now" for poll in world.polls) >= 5
+    assert sum(poll.key != "now" for poll in world.polls) >= 20
+    world.run(400)
+    assert list(tracker._jobs) == ["now"]
+
+
+def test_a_job_that_was_taken_for_ended_and_goes_on_is_followed_as_any_other() -> None:
+    tracker = Tracker()
+    follow(tracker, "a", "COMPLETED")
+    world = World(tracker, lambda poll: (0.1, job(poll.key, "SUSPENDED")))
+    world.run(60)
+    assert len(world.polls) >= 5
+    assert "a" in tracker
 
 
 def test_a_lost_server_is_probed_by_one_request_at_a_time() -> None:
