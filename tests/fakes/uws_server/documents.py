@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha1
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
@@ -94,9 +95,8 @@ def _parameters(server: UwsServer, job: FakeJob) -> str:
 def _results(server: UwsServer, job: FakeJob) -> str:
     def one(name: str, content: bytes, kind: str) -> str:
         address = server.result_address(job.job_id, name)
-        size = len(content) + server.lies("wrong_size")
-        digest = f' hash="{"0123456789" * 4}"' if server.lies("wrong_hash") else ""
-        about = f'size="{size}" mime-type={quoteattr(kind)}{digest}'
+        digest = f' hash="{sha1(content).hexdigest()}"' if server.lies("hashes") else ""
+        about = f'size="{len(content)}" mime-type={quoteattr(kind)}{digest}'
         return f"<uws:result id={quoteattr(name)} xlink:href={quoteattr(address)} {about}/>"
 
     return "".join(one(name, *of) for name, of in job.results.items())

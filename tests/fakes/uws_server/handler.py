@@ -94,7 +94,9 @@ class Handler(BaseHTTPRequestHandler):
         if at == "error":
             return self.send(200, *self.fake.error_document)
         if at == "results" and len(parts) == 2 and parts[1] in job.results:
-            return self.send(200, *job.results[parts[1]])
+            content, kind = job.results[parts[1]]
+            content = content[:-1] + b"?" if self.fake.lies("damaged") else content
+            return self.send(200, content + b"?" * self.fake.lies("longer"), kind)
         return self.refuse(404, "File not found")
 
     def _show(self, request: Request, job: FakeJob) -> None:

@@ -63,8 +63,9 @@ LIES = (
     "text_error",  # the error summary is text without a message element, as in OPUS
     "utf_16",  # documents in that encoding
     "latin_1",  # documents in that encoding, which they do not name
-    "wrong_size",  # of results
-    "wrong_hash",  # of results
+    "hashes",  # tells the sha1 of results, as OPUS does
+    "longer",  # results have a byte more than was announced
+    "damaged",  # a byte of results is another one
 )
 
 #: Phases in which a job may still change by itself, and those in which it never does.
