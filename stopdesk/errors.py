@@ -6,6 +6,7 @@
     ├── InputError                what was typed, chosen or opened cannot be used
     │   ├── InvalidParameters     a form or a request with problems, all of them
     │   └── FileError             a file, with its path and line
+    │       └── QueryFailed       a table with a service's error in place of its rows
     ├── EngineError               a model that could not be computed
     ├── JobFailed                 a job that ended in ERROR
     ├── JobAborted                a job that ended in ABORTED
@@ -71,6 +72,14 @@ class FileError(InputError):
         self.line = line
         where = f"{self.path.name}, line {line}" if line is not None else str(self.path)
         super().__init__(f"{where}: {text}")
+
+
+class QueryFailed(FileError):
+    """A table in which a service says that a query failed, in place of its rows; ``words`` are the service's own."""
+
+    def __init__(self, path: Path | str, words: str) -> None:
+        self.words = words
+        super().__init__(path, f"holds an error instead of a table. The service says: {words}")
 
 
 class EngineError(StopdeskError):

@@ -15,8 +15,16 @@ from stopdesk.domain.parameter import Attachment, Value
 from stopdesk.domain.result import BoolArray, FloatArray, ModelResult, Transitions
 from stopdesk.domain.spec import ModelSpec, Output
 from stopdesk.errors import FileError, InputError
-from stopdesk.formats.votable import Data, Table, TableColumn, TableParam, VOTable, vounit, write
-from stopdesk.formats.votable_reader import read
+from stopdesk.formats.votable import (
+    Data,
+    ResultDocument,
+    ResultTable,
+    TableColumn,
+    TableParam,
+    read_document,
+    vounit,
+    write_document,
+)
 
 #: lines.vot is written up to this many lines of it.
 LINES_LIMIT = 500_000
@@ -33,14 +41,14 @@ def write_grid(result: ModelResult, path: Path) -> None:
         *(_output_column(output, result.row_outputs[output.name]) for output in _present(spec, result, "row")),
         *(_output_column(output, result.outputs[output.name]) for output in _present(spec, result, "line")),
     ]
-    grid = Table(
+    grid = ResultTable(
         "grid",
         tuple(columns),
         _params(result, spec),
         "One row for each parameter set; arrays run over the lines of the table transitions.",
     )
-    lines = Table("transitions", tuple(_transition_columns(result, spec)), description="The lines, in order.")
-    write(VOTable((grid, lines), _infos(result, spec), spec.description), path)
+    lines = ResultTable("transitions", tuple(_transition_columns(result, spec)), description="The lines, in order.")
+    write_document(ResultDocument((grid, lines), _infos(result, spec), spec.description), path)
 
 
 def write_lines(result: ModelResult, path: Path) -> None:
@@ -61,8 +69,8 @@ def write_lines(result: ModelResult, path: Path) -> None:
         columns.append(_output_column(output, np.asarray(result.outputs[output.name]).reshape(-1)))
     for output in _present(spec, result, "row"):
         columns.append(_output_column(output, np.repeat(result.row_outputs[output.name], n_lines)))
-    table = Table("lines", tuple(columns), _params(result, spec), "One row for each parameter set and line.")
-    write(VOTable((table,), _infos(result, spec), spec.description), path)
+    table = ResultTable("lines", tuple(columns), _params(result, spec), "One row for each parameter set and line.")
+    write_document(ResultDocument((table,), _infos(result, spec), spec.description), path)
 
 
 def write_summary(result: ModelResult, path: Path, seconds: float) -> None:
@@ -99,7 +107,7 @@ def write_summary(result: ModelResult, path: Path, seconds: float) -> None:
 def read_grid(source: bytes | Path) -> ModelResult:
     """The result that ``write_grid`` wrote, exactly; FileError where the table is not such a one."""
     where = source if isinstance(source, Path) else Path("the result")
-    document = read(source)
+    document = read_document(source)
     try:
         spec = model_spec(document.info("model") or "")
         request = _json_object(document.info("request"))

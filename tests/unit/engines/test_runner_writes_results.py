@@ -11,7 +11,7 @@ import pytest
 
 from stopdesk.engines import runner
 from stopdesk.formats import results
-from stopdesk.formats.votable_reader import read
+from stopdesk.formats.votable import read_document
 
 _GRID = {"column_density": "1e14:1e18:5:log", "excitation_temperature": "5:40:4", "frequency_max": "1000"}
 _LVG = {"column_density": "1e13:1e18:3:log", "density_h2": "1e3:1e7:3:log", "kinetic_temperature": "10:100:2"}
@@ -28,7 +28,7 @@ def test_a_run_writes_three_files(tmp_path: Path) -> None:
     assert result.outputs["excitation_temperature"][7] == pytest.approx(
         result.grid.columns()["excitation_temperature"][7]
     )
-    assert read(files[1].path).table("lines").n_rows == 160
+    assert read_document(files[1].path).table("lines").n_rows == 160
     assert json.loads(files[2].path.read_text())["n_rows"] == 20
 
 
@@ -50,7 +50,7 @@ def test_the_date_is_said(tmp_path: Path) -> None:
 def test_rows_in_lte_are_flagged_like_those_of_lvg(tmp_path: Path) -> None:
     files = runner.run("lte", _GRID, {}, tmp_path)
     assert results.read_grid(files[0].path).row_outputs["converged"].tolist() == [True] * 20
-    assert read(files[1].path).table("lines").column("converged").data.all()
+    assert read_document(files[1].path).table("lines").column("converged").data.all()
 
 
 def test_pieces_make_the_whole(tmp_path: Path) -> None:

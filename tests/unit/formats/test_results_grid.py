@@ -16,7 +16,7 @@ from stopdesk.domain.parameter import Attachment
 from stopdesk.domain.result import ModelResult, Transitions
 from stopdesk.errors import FileError, InputError
 from stopdesk.formats import results
-from stopdesk.formats.votable_reader import read
+from stopdesk.formats.votable import read_document
 
 _NAMES = ("1-0", "2-1", "3-2")
 
@@ -94,7 +94,7 @@ def test_an_uploaded_molecule_reads_back(tmp_path: Path) -> None:
 
 def test_the_grid_says_what_its_columns_are(tmp_path: Path) -> None:
     results.write_grid(_result(), tmp_path / "grid.vot")
-    document = read(tmp_path / "grid.vot")
+    document = read_document(tmp_path / "grid.vot")
     grid = document.table("grid")
     assert [column.name for column in grid.columns][:3] == ["density_h2", "kinetic_temperature", "converged"]
     density = grid.column("density_h2")
@@ -110,7 +110,7 @@ def test_the_grid_says_what_its_columns_are(tmp_path: Path) -> None:
 def test_lines_hold_every_row_and_line(tmp_path: Path) -> None:
     result = _result()
     results.write_lines(result, tmp_path / "lines.vot")
-    table = read(tmp_path / "lines.vot").table("lines")
+    table = read_document(tmp_path / "lines.vot").table("lines")
     assert table.n_rows == 36
     wanted = ("density_h2", "transition", "frequency", "upper_energy", "einstein_a", "flux", "maser", "converged")
     assert set(wanted) <= {column.name for column in table.columns}

@@ -1,4 +1,4 @@
-"""Files that are no VOTable, or a damaged one, are refused with one sentence."""
+"""Files that are no ResultDocument, or a damaged one, are refused with one sentence."""
 
 from __future__ import annotations
 
@@ -11,23 +11,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stopdesk.errors import FileError
-from stopdesk.formats.votable import Table, TableColumn, VOTable, write
-from stopdesk.formats.votable_reader import read
+from stopdesk.formats.votable import (
+    ResultDocument,
+    ResultTable,
+    TableColumn,
+    read_document,
+    write_document,
+)
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> bytes:
     columns = (TableColumn("x", np.arange(60.0).reshape(20, 3)), TableColumn("name", np.array(["a"] * 20)))
-    write(VOTable((Table("t", columns),)), tmp_path / "t.vot")
+    write_document(ResultDocument((ResultTable("t", columns),)), tmp_path / "t.vot")
     return (tmp_path / "t.vot").read_bytes()
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "not a well-formed"),
-        (b"<html><body>Log in</body></html>", "outermost element is html"),
-        (b"SIMPLE  =  T", "not a well-formed"),
+        (b"", "is empty"),
+        (b"<html><body>Log in</body></html>", "web page"),
+        (b"SIMPLE  =  T", "no well-formed"),
         (b'<!DOCTYPE V [<!ENTITY a "b">]><VOTABLE/>', "document type"),
         (
             b'<VOTABLE><RESOURCE><TABLE><FIELD name="a" datatype="int"/><DATA><BINARY><STREAM href="file:///etc/passwd"/>'
@@ -37,25 +42,25 @@ def table(tmp_path: Path) -> bytes:
         (
             b'<VOTABLE><RESOURCE><TABLE><FIELD name="a" datatype="double"/><DATA><TABLEDATA><TR><TD>one</TD></TR>'
             b"</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>",
-            "a value of a",
+            r"row 1 \(a\)",
         ),
     ],
 )
 def test_what_is_no_table_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(FileError, match=words):
-        read(data)
+        read_document(data)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"nowhere\.vot"):
-        read(tmp_path / "nowhere.vot")
+        read_document(tmp_path / "nowhere.vot")
 
 
 def test_rows_that_end_too_early_are_refused(table: bytes) -> None:
     end = table.index(b"</STREAM>")
     for cut in (1, 2, 8):
         with pytest.raises(FileError, match=r"written to its end|base64"):
-            read(table[: end - 1 - cut] + table[end:])
+            read_document(table[: end - 1 - cut] + table[end:])
 
 
 @given(st.data())
@@ -65,4 +70,4 @@ def test_any_damage_is_an_error_or_a_table(table: bytes, data: st.DataObject) ->
     stop = data.draw(st.integers(start, min(start + 40, len(table))))
     mutilated = table[:start] + data.draw(st.binary(max_size=8)) + table[stop:]
     with contextlib.suppress(FileError):
-        assert isinstance(read(mutilated), VOTable)
+        assert isinstance(read_document(mutilated), ResultDocument)
