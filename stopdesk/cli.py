@@ -130,6 +130,29 @@ def _job(arguments: argparse.Namespace) -> int:
     return act(arguments.url, arguments.action, user=arguments.user, out=arguments.out, as_json=arguments.json)
 
 
+def _resolve(arguments: argparse.Namespace) -> int:
+    from stopdesk.commands.observe import resolve
+
+    return resolve(arguments.name, service=arguments.service, again=arguments.again, as_json=arguments.json)
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from stopdesk.commands.observe import search
+
+    return search(
+        arguments.service,
+        arguments.protocol,
+        (arguments.ra, arguments.dec, arguments.radius),
+        adql=arguments.adql,
+        max_rows=arguments.max_rows,
+        run_async=arguments.run_async,
+        timeout=arguments.timeout,
+        user=arguments.user,
+        out=arguments.out,
+        as_json=arguments.json,
+    )
+
+
 def _session(arguments: argparse.Namespace) -> int:
     from stopdesk.commands.session import show
 
@@ -138,7 +161,7 @@ def _session(arguments: argparse.Namespace) -> int:
 
 #: Commands that read their own arguments.
 _PASSED_ON: dict[str, Callable[[list[str]], int]] = {"serve": _serve, "engine": _engine}
-_COMMANDS = ("demo", "serve", "engine", "models", "run", "submit", "jobs", "job", "session")
+_COMMANDS = ("demo", "serve", "engine", "models", "run", "submit", "jobs", "job", "resolve", "search", "session")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -190,6 +213,9 @@ def build_parser() -> argparse.ArgumentParser:
     _user(job)
     _json(job)
 
+    _names(command("resolve", _resolve, "Find the positions of sources by name."))
+    _portal(command("search", _search, "Search a portal for observations around a position."))
+
     session = command("session", _session, "Show what a session file holds.")
     session.add_argument("verb", choices=("show",))
     session.add_argument("file", metavar="FILE")
@@ -207,6 +233,30 @@ def _user(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="log in as NAME; the password comes from the keyring, from STOPDESK_PASSWORD or a prompt",
     )
+
+
+def _names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="+", metavar="NAME", help="a name, or a position in any notation")
+    parser.add_argument("--service", metavar="URL", help="the resolver (default: those of the list of services)")
+    parser.add_argument("--again", action="store_true", help="ask for what is known from before, too")
+    _json(parser)
+
+
+def _portal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--service", metavar="URL", required=True)
+    parser.add_argument(
+        "--protocol", choices=("scs", "ssa", "sia", "sia2", "obstap", "obsportal", "tap"), required=True
+    )
+    parser.add_argument("--ra", metavar="D", type=float, required=True, help="right ascension in degrees (ICRS)")
+    parser.add_argument("--dec", metavar="D", type=float, required=True, help="declination in degrees (ICRS)")
+    parser.add_argument("--radius", metavar="D", type=float, required=True, help="in degrees")
+    parser.add_argument("--max-rows", metavar="N", type=int, help="ask for and read at most N rows")
+    parser.add_argument("--adql", metavar="QUERY", help="this query in place of the one around the position (TAP)")
+    parser.add_argument("--async", dest="run_async", action="store_true", help="ask by a job (TAP)")
+    parser.add_argument("--timeout", metavar="S", type=float, help="give up after S seconds (default: 600)")
+    parser.add_argument("--out", metavar="FILE", help="write the rows to FILE (VOTable) instead of printing them")
+    _user(parser)
+    _json(parser)
 
 
 def _request(parser: argparse.ArgumentParser) -> None:

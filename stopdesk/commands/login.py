@@ -14,13 +14,18 @@ from stopdesk.uws.client import UwsClient
 
 def client_for(url: str, user: str | None) -> UwsClient:
     """A client that logs in as ``user`` at the origin of ``url``, and nowhere else."""
+    return UwsClient(http_for(url, user))
+
+
+def http_for(url: str, user: str | None) -> Http:
+    """What speaks HTTP, as ``user`` at the origin of ``url``, and as nobody elsewhere."""
     credentials = Credentials()
     if user is not None:
         origin = Origin.of(url)
         known = credentials.get(origin)
         if known is None or known.user != user:
             credentials.put(origin, Credential.basic(user, _password(user, str(origin))), keep=False)
-    return UwsClient(Http(credentials))
+    return Http(credentials)
 
 
 def _password(user: str, where: str) -> str:

@@ -10,7 +10,7 @@ from stopdesk.session.file import read_session
 
 
 def show(file: str, *, as_json: bool) -> int:
-    """Print a session's source, forms and runs."""
+    """Print a session's source, targets, searches and runs."""
     session = read_session(Path(file))
     if as_json:
         sys.stdout.write(session.model_dump_json(indent=2) + "\n")
@@ -21,6 +21,13 @@ def show(file: str, *, as_json: bool) -> int:
     ]
     sys.stdout.write(f"source   {', '.join(words) or 'none'}\n")
     sys.stdout.write(f"model    {session.model}, to be run on {session.service}\n")
+    if session.targets:
+        sys.stdout.write(f"targets  {', '.join(target.name for target in session.targets)}\n")
+    for search in session.searches:
+        where = f"{search.name} {search.cone.position.sexagesimal}".strip()
+        sys.stdout.write(f"search   {search.created:%Y-%m-%d %H:%M:%S}  {where}, {search.cone.radius:g} deg\n")
+        for answer in search.answers:
+            sys.stdout.write(f"  {answer.outcome.value:12} {answer.service}: {answer.said}\n")
     sys.stdout.write(f"runs     {len(session.runs)}\n")
     for run in session.runs:
         sys.stdout.write(_line(run) + "\n")

@@ -1,11 +1,14 @@
-"""The document that the user saves: source, forms, runs and layout; the files it holds are kept beside it by hash."""
+"""The document that the user saves: source, targets, searches, forms, runs; its files are kept beside it by hash."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from stopdesk.domain.job import Record
-from stopdesk.domain.run import Run
+from stopdesk.domain.run import Run, StoredFile
+from stopdesk.domain.search import Search
+from stopdesk.domain.target import Target
 
 
 class Source(Record):
@@ -47,7 +50,18 @@ class Session(Record):
     forms: dict[str, FormState] = {}
     specs: dict[str, dict[str, Any]] = {}
     runs: tuple[Run, ...] = ()
+    targets: tuple[Target, ...] = ()
+    searches: tuple[Search, ...] = ()
     layout: dict[str, Any] = {}
+
+    @property
+    def files(self) -> Iterator[StoredFile]:
+        """Every file that the session speaks of."""
+        for run in self.runs:
+            yield from run.attachments.values()
+            yield from run.results.values()
+        for search in self.searches:
+            yield from (answer.table for answer in search.answers if answer.table is not None)
 
     def run(self, key: str) -> Run:
         """The run of that key; KeyError when there is none."""
@@ -66,3 +80,25 @@ class Session(Record):
     def without_run(self, key: str) -> Session:
         """The session without the run of that key."""
         return self.model_copy(update={"runs": tuple(run for run in self.runs if run.key != key)})
+
+    def with_search(self, search: Search) -> Session:
+        """The session with this search added, or in the place of the one with its key."""
+        if any(old.key == search.key for old in self.searches):
+            searches = tuple(search if old.key == search.key else old for old in self.searches)
+        else:
+            searches = (*self.searches, search)
+        return self.model_copy(update={"searches": searches})
+
+    def without_search(self, key: str) -> Session:
+        """The session without the search of that key."""
+        return self.model_copy(update={"searches": tuple(each for each in self.searches if each.key != key)})
+
+    def with_targets(self, *targets: Target) -> Session:
+        """The session with these targets added; one that is there already, by name and place, is put in its place."""
+        new = {target.key: target for target in targets}
+        kept = tuple(new.pop(target.key, target) for target in self.targets)
+        return self.model_copy(update={"targets": (*kept, *new.values())})
+
+    def without_target(self, key: str) -> Session:
+        """The session without the target of that key."""
+        return self.model_copy(update={"targets": tuple(each for each in self.targets if each.key != key)})

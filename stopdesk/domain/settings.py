@@ -132,9 +132,40 @@ def url_problem(url: str) -> str | None:
 
 
 class ServiceKind(StrEnum):
-    """What a service is; more kinds come with the observation portals."""
+    """What a service is."""
 
     UWS = "uws"  # a job list
+    SCS = "scs"  # a catalogue around a position
+    SSA = "ssa"  # spectra
+    SIA1 = "sia1"  # images
+    SIA2 = "sia2"  # images and cubes, with ObsCore's columns
+    OBSTAP = "obstap"  # observations: ObsCore over TAP
+    OBSPORTAL = "obsportal"  # JMMC's ObsPortal
+    TAP = "tap"  # any tables, for queries written by hand
+    RESOLVER = "resolver"  # names to positions: Sesame
+    REGISTRY = "registry"  # services by subject: RegTAP
+
+    @property
+    def is_portal(self) -> bool:
+        """Whether one can search it for observations around a position."""
+        return self in PORTALS
+
+
+#: The kinds that can be searched around a position.
+PORTALS = frozenset(
+    (
+        ServiceKind.SCS,
+        ServiceKind.SSA,
+        ServiceKind.SIA1,
+        ServiceKind.SIA2,
+        ServiceKind.OBSTAP,
+        ServiceKind.OBSPORTAL,
+        ServiceKind.TAP,
+    )
+)
+
+#: The table of observations where a service names no other (ObsCore 1.1, section 4).
+OBSCORE_TABLE = "ivoa.obscore"
 
 
 class Service(Record):
@@ -142,7 +173,9 @@ class Service(Record):
 
     ``at_once`` is the number of jobs that may be under way there at the same time, 0 for as many as the user sends;
     ``paused`` sends none. ``ca_file`` is a certificate authority that is trusted for this address. ``enabled`` offers
-    it beside the Run button; ``note`` is for people.
+    it beside the Run button, ticks it among the portals, or has names resolved by it; ``note`` is for people.
+    ``mirrors`` are asked in turn when the address does not answer. ``table`` is the table of observations of a TAP
+    service that does not call it ``ivoa.obscore``.
     """
 
     name: str
@@ -155,6 +188,20 @@ class Service(Record):
     ca_file: str = ""
     enabled: bool = True
     note: str = ""
+    mirrors: tuple[str, ...] = ()
+    table: str = ""
+
+    @field_validator("mirrors")
+    @classmethod
+    def _are_addresses(cls, mirrors: tuple[str, ...]) -> tuple[str, ...]:
+        for mirror in mirrors:
+            cls._is_address(mirror)
+        return mirrors
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where to ask, in turn."""
+        return (self.url, *self.mirrors)
 
     @field_validator("url")
     @classmethod
@@ -172,7 +219,8 @@ def services_problem(services: Sequence[Service]) -> tuple[int, str] | None:
     """The first service (its number) that cannot be kept beside those before it, and why; they may be unchecked."""
     seen: dict[str, str] = {}
     for number, service in enumerate(services):
-        text = url_problem(service.url) if service.url else "The address of its job list is missing."
+        what = "The address of its job list" if service.kind is ServiceKind.UWS else "Its address"
+        text = url_problem(service.url) if service.url else f"{what} is missing."
         if service.url in seen:
             text = f"{seen[service.url] or 'Another service'} has this address already: {service.url}"
         if text:

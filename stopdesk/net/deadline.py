@@ -1,4 +1,4 @@
-"""Ends a conversation when its time is up, however slowly the other side keeps talking.
+"""Ends a conversation when its time is up or the user gives up, however slowly the other side keeps talking.
 
 A time-out of a socket starts anew with every byte. So a timer of its own shuts the socket down at the deadline; whoever
 reads from it then sees the end of the stream.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -18,39 +20,56 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _current = threading.local()
 
+#: So often, in seconds, it is looked whether anybody still waits.
+_LOOK = 0.1
+
 
 class Deadline:
-    """Around one request of this thread: after ``seconds`` its socket is shut down and ``expired`` is true."""
+    """Around the requests of this thread: after ``seconds`` its socket is shut down and ``expired`` is true.
 
-    def __init__(self, seconds: float) -> None:
+    So it is, with ``given_up``, soon after ``cancelled`` says that nobody waits any longer.
+    """
+
+    def __init__(self, seconds: float, cancelled: Callable[[], bool] | None = None) -> None:
         self.expired = False
+        self.given_up = False
+        self._end = time.monotonic() + seconds
+        self._cancelled = cancelled
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
-        self._timer = threading.Timer(max(seconds, 0.001), self._expire)
-        self._timer.daemon = True
+        self._left = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="deadline", daemon=True)
 
     def __enter__(self) -> Deadline:
         _current.deadline = self
-        self._timer.start()
+        self._watcher.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         _current.deadline = None
-        self._timer.cancel()
-        self._timer.join()
+        self._left.set()
+        self._watcher.join()
 
     def note(self, sock: socket.socket | None) -> None:
         """Remember the socket that is used; one that comes too late is shut down at once."""
         with self._lock:
             self._socket = sock
-            if self.expired:
+            if self.expired or self.given_up:
                 _shut(sock)
 
-    def _expire(self) -> None:
+    def _watch(self) -> None:
+        left = self._end - time.monotonic()
+        while left > 0:
+            if self._left.wait(left if self._cancelled is None else min(left, _LOOK)):
+                return
+            if self._cancelled is not None and self._cancelled():
+                self.given_up = True
+                break
+            left = self._end - time.monotonic()
         with self._lock:
-            self.expired = True
+            self.expired = not self.given_up
             _shut(self._socket)
 
 

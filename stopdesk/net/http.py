@@ -8,8 +8,6 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http.cookiejar import DefaultCookiePolicy
-from importlib import metadata
 from pathlib import Path
 
 import requests
@@ -21,6 +19,7 @@ from stopdesk.net.answer import Answer, error_for, host_of
 from stopdesk.net.credentials import Credential, Credentials, Origin
 from stopdesk.net.deadline import Deadline, WatchedAdapter
 from stopdesk.net.part import Part
+from stopdesk.net.sessions import plain
 from stopdesk.net.transfer import Fields, Lost, Progress, checked, lost, read_body, with_query
 
 #: What we ask for where nothing else is said; never HTML (UWS 1.1, section 2.2.2).
@@ -31,14 +30,6 @@ ERROR_BODY = 65536
 
 #: Statuses after which a GET is tried again.
 _PASSING = (429, 502, 503, 504)
-
-
-def user_agent() -> str:
-    """What we call ourselves."""
-    try:
-        return f"stopdesk/{metadata.version('stopdesk')}"
-    except metadata.PackageNotFoundError:
-        return "stopdesk"
 
 
 @dataclass(frozen=True)
@@ -227,14 +218,14 @@ class Http:
             return replace(answer, body=body, truncated=more)
 
         url = checked(request.url)
-        request = replace(request, url=url, credential=self._credential(url))
+        request = replace(request, url=url, credential=self.credential_for(url))
         answer = self._exchange(request, take, total)
         error = error_for(answer)
         if error is not None:
             raise error
         return answer
 
-    def _credential(self, url: str) -> Credential | None:
+    def credential_for(self, url: str) -> Credential | None:
         """Who we are at the server of this address; NotAllowed where the user wants to be known and is not yet."""
         origin = Origin.of(url)
         credential = self.credentials.get(origin)
@@ -282,7 +273,7 @@ class Http:
         """One attempt at a GET; redirects go to http and https only, credentials to their own origin only."""
         url = checked(request.url)
         first = Origin.of(url)
-        credential = self._credential(url)
+        credential = self.credential_for(url)
         for _ in range(self.limits.redirects + 1):
             step = replace(request, url=url, credential=credential)
             answer = self._exchange(step, take, end - self.clock())
@@ -351,12 +342,12 @@ class Http:
             files=[(f.part, (f.file_name, f.content, f.media_type)) for f in request.files] or None,
             timeout=(self.limits.connect, read_timeout),
             proxies={} if local else dict(get_environ_proxies(request.url, no_proxy=None)),
-            verify=self._authority(request.url),
+            verify=self.authority_for(request.url),
             allow_redirects=False,
             stream=True,
         )
 
-    def _authority(self, url: str) -> str | bool:
+    def authority_for(self, url: str) -> str | bool:
         """Whose certificates are believed: of a file for this server, of the environment, else of the system."""
         bundle = self.ca_bundles.get(Origin.of(url))
         if bundle is None:
@@ -377,7 +368,7 @@ class Http:
         try:
             session = self._idle.get_nowait()
         except queue.Empty:
-            session = new_session()
+            session = plain(requests.Session(), WatchedAdapter)
         try:
             yield session
         finally:
@@ -385,14 +376,3 @@ class Http:
                 session.close()
             else:
                 self._idle.put(session)
-
-
-def new_session() -> requests.Session:
-    """A session without .netrc, without cookies, with our name."""
-    session = requests.Session()
-    session.trust_env = False
-    session.headers["User-Agent"] = user_agent()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("http://", WatchedAdapter())
-    session.mount("https://", WatchedAdapter())
-    return session

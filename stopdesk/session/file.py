@@ -213,9 +213,8 @@ def rescue(store: SessionStore, session: Session, path: Path) -> None:
     fresh = path.with_name(f".stopdesk-{uuid.uuid4().hex}.tmp")
     copy = SessionStore.create(fresh)
     try:
-        for run in session.runs:
-            for file in (*run.attachments.values(), *run.results.values()):
-                copy.put_blob(store.blob(file.sha256))
+        for file in session.files:
+            copy.put_blob(store.blob(file.sha256))
         copy.write(session)
         copy.save_to(path)
     finally:

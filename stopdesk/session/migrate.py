@@ -9,13 +9,19 @@ from pathlib import Path
 from stopdesk.errors import FileError
 
 #: The version that this program writes.
-VERSION = 1
+VERSION = 2
 
 #: A step changes tables and rows inside a transaction that is kept or dropped as a whole.
 Step = Callable[[sqlite3.Connection], None]
 
+
+def to_2(connection: sqlite3.Connection) -> None:
+    """Targets and searches stand in the document; a version 1 had none."""
+    connection.executemany("INSERT OR REPLACE INTO document VALUES (?, '[]')", [("targets",), ("searches",)])
+
+
 #: The step that leads to a version, by that version: ``{2: to_2, 3: to_3}``. A step is never changed once released.
-STEPS: Mapping[int, Step] = {}
+STEPS: Mapping[int, Step] = {2: to_2}
 
 
 def check_version(path: Path, found: int, *, version: int = VERSION) -> None:

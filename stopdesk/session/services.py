@@ -36,16 +36,26 @@ def job_services(settings: Settings) -> tuple[Service, ...]:
     return tuple(service for service in services(settings) if service.kind is ServiceKind.UWS)
 
 
-def with_job_services(settings: Settings, known: Sequence[Service]) -> Settings:
-    """The settings such that ``job_services`` gives these; what is as it came with the program is not kept twice.
+def portals(settings: Settings) -> tuple[Service, ...]:
+    """Those of the services that can be searched for observations."""
+    return tuple(service for service in services(settings) if service.kind.is_portal)
+
+
+def resolvers(settings: Settings) -> tuple[str, ...]:
+    """The addresses to ask for names, in turn: of every resolver in use, with its mirrors."""
+    used = (each for each in services(settings) if each.kind is ServiceKind.RESOLVER and each.enabled)
+    return tuple(dict.fromkeys(address for service in used for address in service.addresses))
+
+
+def with_services(settings: Settings, known: Sequence[Service]) -> Settings:
+    """The settings such that ``services`` gives these; what is as it came with the program is not kept twice.
 
     A service without a name is named after its host. ValueError when one of them cannot be.
     """
-    others = tuple(service for service in settings.services if service.kind is not ServiceKind.UWS)
     checked = (Service.model_validate(service.model_dump()) for service in known)
     named = (each if each.name else each.model_copy(update={"name": urlsplit(each.url).netloc}) for each in checked)
     own = tuple(service for service in named if service != as_shipped(service.url))
-    return settings.model_copy(update={"services": (*own, *others)})
+    return settings.model_copy(update={"services": own})
 
 
 def logged_in_to(settings: Settings) -> dict[Origin, Service]:

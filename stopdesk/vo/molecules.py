@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from stopdesk import paths
 from stopdesk.errors import FileError, Gone, InputError, Malformed, NotAllowed, Refused, ServerTrouble, Unreachable
 from stopdesk.formats.lamda import MAX_BYTES, parse_molecule
+from stopdesk.vo import cache
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def fetch(name: str, *, again: bool = False, address: str | None = None) -> Fetc
     """
     key = _sanitised(name)
     if not again:
-        known = _read_sidecar(_folder() / f"{key}.json")
+        known = _read_sidecar(cache.folder("molecules") / f"{key}.json")
         if known is not None:
             return known
     url, data = _download(key, address)
@@ -53,14 +53,8 @@ def fetch(name: str, *, again: bool = False, address: str | None = None) -> Fetc
 
 def cached() -> tuple[FetchedMolecule, ...]:
     """What has been fetched before and is still whole, by name."""
-    found = (_read_sidecar(sidecar) for sidecar in sorted(_folder().glob("*.json")))
+    found = (_read_sidecar(sidecar) for sidecar in sorted(cache.folder("molecules").glob("*.json")))
     return tuple(molecule for molecule in found if molecule is not None)
-
-
-def _folder() -> Path:
-    folder = paths.cache_dir() / "molecules"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _sanitised(name: str) -> str:
@@ -108,19 +102,12 @@ def _check_status(status: int, key: str, url: str) -> None:
 
 def _keep(key: str, data: bytes, url: str) -> FetchedMolecule:
     """Write the file and, last, its sidecar, each in one step."""
-    path = _folder() / f"{key}.dat"
+    path = cache.folder("molecules") / f"{key}.dat"
     molecule = FetchedMolecule(key, path, datetime.now(UTC).replace(microsecond=0), _sha256(data), url)
     sidecar = {"name": key, "date": molecule.date.isoformat(), "sha256": molecule.sha256, "url": url}
-    _write(path, data)
-    _write(path.with_suffix(".json"), json.dumps(sidecar, indent=2).encode())
+    cache.write(path, data)
+    cache.write(path.with_suffix(".json"), json.dumps(sidecar, indent=2).encode())
     return molecule
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` in one step, so that nobody ever reads half a file."""
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(data)
-    half.replace(path)
 
 
 def _read_sidecar(sidecar: Path) -> FetchedMolecule | None:

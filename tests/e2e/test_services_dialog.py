@@ -248,6 +248,8 @@ def test_by_keyboard_alone(qtbot: QtBot, desk: app.Desk) -> None:
     assert dialog.fields.name.hasFocus()
     QTest.keyClicks(dialog.fields.name, "Here")
     QTest.keyClick(dialog.fields.name, Qt.Key.Key_Tab)
+    assert dialog.fields.kind.hasFocus()
+    QTest.keyClick(dialog.fields.kind, Qt.Key.Key_Tab)
     assert dialog.fields.url.hasFocus()
     QTest.keyClicks(dialog.fields.url, HERE)
     QTest.keyClick(dialog.fields.url, Qt.Key.Key_Return)

@@ -1,4 +1,4 @@
-"""A DaCHS site on loopback: its PostgreSQL, our services of resources/dachs, and other people's awkward ones."""
+"""A DaCHS site on loopback: its PostgreSQL, our services, an archive to search, and other people's awkward ones."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from astropy.io import fits
+
 from tests.peers.processes_as import free_port, run_as, service_user
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OURS = CHECKOUT / "resources" / "dachs" / "stop"
+#: A log of 300,000 pointings and some spectra, for searches.
+ARCHIVE = CHECKOUT / "tests" / "peers" / "archive"
 #: Test services of others, which do what clients must survive; beside the checkout where there are any.
 AWKWARD = CHECKOUT.parent / "shared" / "peers" / "dachs" / "rds" / "lvg"
 
@@ -65,7 +70,9 @@ class DachsSite:
         self.run(["dachs", "init", "-d", f"host=127.0.0.1 port={self.database_port} dbname=gavo"])
         self._fill(entry)
         self.run(["dachs", "imp", "//uws", "enable_useruws"])
-        self.run(["dachs", "imp", "stop/q"])
+        self.run(["dachs", "imp", "//obscore"])
+        for descriptor in ("stop/q", "log/q", "spectra/q"):
+            self.run(["dachs", "imp", descriptor])
         if AWKWARD.is_dir():
             self.run(["dachs", "imp", "lvg/q"])
             self.run(["dachs", "admin", "adduser", "alice", "wonderland", "a user of the tests"])
@@ -134,6 +141,8 @@ authority: x-stopdesk.test
         """Descriptors, configuration and vocabularies."""
         gavo = self.folder / "gavo"
         shutil.copytree(OURS, gavo / "inputs" / "stop")
+        shutil.copytree(ARCHIVE, gavo / "inputs", dirs_exist_ok=True)
+        write_spectra(gavo / "inputs" / "spectra" / "data")
         if AWKWARD.is_dir():
             shutil.copytree(AWKWARD, gavo / "inputs" / "lvg")
         (self.folder / "engine-cache").mkdir()
@@ -154,3 +163,20 @@ authority: x-stopdesk.test
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)  # the condition is the answer, the deadline stands above
         raise RuntimeError(f"DaCHS does not answer; its log is in {self.folder}/gavo/logs")
+
+
+def write_spectra(folder: Path, number: int = 20) -> None:
+    """Spectra of CO(2-1) and CO(3-2) in turn, in a row on the sky from IRAS 16293-2422 eastward."""
+    folder.mkdir()
+    noise = np.random.default_rng(1)
+    for i in range(number):
+        rest = (230.538e9, 345.7959899e9)[i % 2]
+        frequency = rest + (np.arange(400) - 200) * 0.25e6
+        flux = 2 * np.exp(-0.5 * ((frequency - rest) / 5e6) ** 2) + noise.normal(0, 0.1, 400)
+        header = fits.Header()
+        header["CTYPE1"], header["CUNIT1"], header["CRPIX1"] = "FREQ", "Hz", 1.0
+        header["CRVAL1"], header["CDELT1"], header["RESTFRQ"] = frequency[0], 0.25e6, rest
+        header["BUNIT"], header["OBJECT"] = "K", f"clump {i}"
+        header["RA"], header["DEC"] = 248.0954 + 0.05 * i, -24.4766
+        header["MJD-OBS"], header["EXPTIME"] = 58000.5 + i, 60.0
+        fits.PrimaryHDU(flux.astype("f4"), header).writeto(folder / f"clump{i:02d}.fits")

@@ -1,4 +1,4 @@
-"""The services that models can be sent to: shown, changed, tried out, and their jobs imported."""
+"""The services that the program knows of: shown, changed, tried out, and the jobs of those that have any imported."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from stopdesk.domain.models import MODELS
-from stopdesk.domain.settings import LogIn, Service, services_problem, url_problem
+from stopdesk.domain.settings import LogIn, Service, ServiceKind, services_problem, url_problem
 from stopdesk.errors import NotAllowed, StopdeskError
 from stopdesk.net.credentials import Credentials, Origin
-from stopdesk.session.services import as_shipped, job_services, logged_in_to, with_job_services
+from stopdesk.session.services import as_shipped, logged_in_to, services, with_services
 from stopdesk.ui.adopting import Adopter
 from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
 from stopdesk.ui.log_ins import LogIns
@@ -55,11 +55,11 @@ class ServicesDialog(QDialog):
         self._adopter = adopter
         self._log_ins = log_ins
         self._tasks = tasks
-        self._drafts: list[Service] = list(job_services(settings.settings))
+        self._drafts: list[Service] = list(services(settings.settings))
         self._task: Task | None = None
         self._is_open = True
         self.list = QListWidget()
-        self.list.setAccessibleName("Services; those with a tick are offered beside the Run button")
+        self.list.setAccessibleName("Services; those with a tick are in use")
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.fields = ServiceFields()
@@ -94,7 +94,7 @@ class ServicesDialog(QDialog):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         hint = Words()
-        hint.setText("A tick offers a service beside the Run button.")
+        hint.setText("A tick offers a job list beside the Run button and a portal in searches.")
         column.addWidget(self.list, 1)
         column.addWidget(hint)
         row = QHBoxLayout()
@@ -160,8 +160,9 @@ class ServicesDialog(QDialog):
             "Take the service off the list" if shipped is None else "Have it as it came with the program"
         )
         self.remove.setEnabled(service is not None and service != shipped)
-        for button in (self.test, self.bring):
-            button.setEnabled(service is not None and url_problem(service.url) is None and self._task is None)
+        can_test = service is not None and url_problem(service.url) is None and self._task is None
+        self.test.setEnabled(can_test)
+        self.bring.setEnabled(can_test and service is not None and service.kind is ServiceKind.UWS)
 
     def _ticked(self, item: QListWidgetItem) -> None:
         row = self.list.row(item)
@@ -175,7 +176,7 @@ class ServicesDialog(QDialog):
         service, item = self.fields.service, self.list.currentItem()
         if service is None or item is None:
             return
-        if service.url != self._drafts[self._row].url:
+        if (service.url, service.kind) != (self._drafts[self._row].url, self._drafts[self._row].kind):
             self._forget_test()
         self._drafts[self._row] = service
         with QSignalBlocker(self.list):
@@ -290,7 +291,7 @@ class ServicesDialog(QDialog):
             self._say(wrong[1])
             self.fields.url.setFocus()
             return False
-        self._keeper.change(with_job_services(self._keeper.settings, self._drafts))
+        self._keeper.change(with_services(self._keeper.settings, self._drafts))
         self._keep_log_ins()
         self.accept()
         return True

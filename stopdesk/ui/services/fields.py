@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stopdesk.domain.settings import LogIn, Service
+from stopdesk.domain.settings import OBSCORE_TABLE, LogIn, Service, ServiceKind
 from stopdesk.ui.forms.controls import Menu, Words
 from stopdesk.ui.theme import GRID
 
@@ -24,6 +24,20 @@ _LOG_INS = {
     LogIn.NONE: "None, or asked for by the service",
     LogIn.BASIC: "User and password",
     LogIn.BEARER: "Token",
+}
+
+
+_KINDS = {
+    ServiceKind.UWS: "Job list (UWS)",
+    ServiceKind.OBSTAP: "Observations (ObsCore over TAP)",
+    ServiceKind.SSA: "Spectra (SSA)",
+    ServiceKind.SIA2: "Images and cubes (SIA 2)",
+    ServiceKind.SIA1: "Images (SIA 1)",
+    ServiceKind.SCS: "Catalogue (cone search)",
+    ServiceKind.OBSPORTAL: "ObsPortal (JMMC)",
+    ServiceKind.TAP: "Tables (TAP), for queries by hand",
+    ServiceKind.RESOLVER: "Name resolver (Sesame)",
+    ServiceKind.REGISTRY: "Registry (RegTAP)",
 }
 
 
@@ -35,13 +49,19 @@ class ServiceFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._service: Service | None = None
+        self.kind = Menu()
+        self.kind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for kind, words in _KINDS.items():
+            self.kind.addItem(words, kind.value)
+        self.table = QLineEdit(placeholderText=OBSCORE_TABLE)
+        self.table.setToolTip("The service's table of observations, where it has another name")
         self.name = QLineEdit(maxLength=200)
         self.url = QLineEdit(placeholderText="https://example.org/uws/jobs")
-        self.url.setToolTip("The address of its job list; {model} in it stands for lte or lvg")
+        self.url.setToolTip("Of its job list, where {model} stands for lte or lvg, or of the portal without a question")
         self.log_in = Menu()
         self.log_in.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        for kind, words in _LOG_INS.items():
-            self.log_in.addItem(words, kind.value)
+        for way, words in _LOG_INS.items():
+            self.log_in.addItem(words, way.value)
         self.log_in.setToolTip("A service with a log-in is not spoken to before you have logged in there")
         self.user = QLineEdit()
         self.at_once = QSpinBox(minimum=0, maximum=10_000)
@@ -71,8 +91,10 @@ class ServiceFields(QWidget):
         row.addWidget(self.choose)
         for label, field, row_widget in (
             ("&Name", self.name, self.name),
-            ("&Job list", self.url, self.url),
+            ("&Kind", self.kind, self.kind),
+            ("&Address", self.url, self.url),
             ("", None, self.hint),
+            ("Tab&le", self.table, self.table),
             ("&Log-in", self.log_in, self.log_in),
             ("&User", self.user, self.user),
             ("Jobs at &once", self.at_once, self.at_once),
@@ -84,14 +106,16 @@ class ServiceFields(QWidget):
             text = self._form.labelForField(row_widget)
             if isinstance(text, QLabel) and field is not None:
                 text.setBuddy(field)
-        names = {self.name: "Name", self.url: "Address of the job list", self.log_in: "Log-in", self.user: "User"}
+        names = {self.name: "Name", self.url: "Address", self.log_in: "Log-in", self.user: "User"}
+        names |= {self.kind: "Kind", self.table: "Table of observations"}
         names |= {self.at_once: "Jobs at once", self.ca_file: "Certificate file", self.note: "Note"}
         for widget, name in names.items():
             widget.setAccessibleName(name)
 
     def _connect(self) -> None:
-        for edit in (self.name, self.url, self.user, self.ca_file, self.note):
+        for edit in (self.name, self.url, self.table, self.user, self.ca_file, self.note):
             edit.textEdited.connect(self._edited)
+        self.kind.currentIndexChanged.connect(self._edited)
         self.log_in.currentIndexChanged.connect(self._edited)
         self.at_once.valueChanged.connect(self._edited)
         self.paused.toggled.connect(self._edited)
@@ -103,19 +127,21 @@ class ServiceFields(QWidget):
         self.setEnabled(service is not None)
         shown = service if service is not None else Service.model_construct(name="", url="")
         fields = (self.name, self.url, self.log_in, self.user, self.at_once, self.paused, self.ca_file, self.note)
-        blockers = [QSignalBlocker(field) for field in fields]
-        texts = {self.name: shown.name, self.url: shown.url, self.user: shown.user}
+        blockers = [QSignalBlocker(field) for field in (*fields, self.kind, self.table)]
+        texts = {self.name: shown.name, self.url: shown.url, self.table: shown.table, self.user: shown.user}
         texts |= {self.ca_file: shown.ca_file, self.note: shown.note}
         for edit, text in texts.items():
             edit.setText(text)
             edit.setCursorPosition(0)
         self.note.setToolTip(shown.note)
         self.url.setReadOnly(is_shipped)
+        self.kind.setEnabled(not is_shipped)
+        self.kind.setCurrentIndex(max(0, self.kind.findData(shown.kind.value)))
         self.log_in.setCurrentIndex(max(0, self.log_in.findData(shown.log_in.value)))
         self.at_once.setValue(shown.at_once)
         self.paused.setChecked(shown.paused)
         del blockers
-        self._form.setRowVisible(self.user, shown.log_in is LogIn.BASIC)
+        self._show_what_applies()
 
     @property
     def service(self) -> Service | None:
@@ -126,6 +152,8 @@ class ServiceFields(QWidget):
             update={
                 "name": self.name.text().strip(),
                 "url": self.url.text().strip(),
+                "kind": ServiceKind(self.kind.currentData()),
+                "table": self.table.text().strip(),
                 "log_in": LogIn(self.log_in.currentData()),
                 "user": self.user.text().strip(),
                 "at_once": self.at_once.value(),
@@ -135,8 +163,15 @@ class ServiceFields(QWidget):
             }
         )
 
-    def _edited(self) -> None:
+    def _show_what_applies(self) -> None:
+        kind = ServiceKind(self.kind.currentData())
         self._form.setRowVisible(self.user, self.log_in.currentData() == LogIn.BASIC.value)
+        self._form.setRowVisible(self.table, kind is ServiceKind.OBSTAP)
+        for row in (self.hint, self.at_once, self.paused):
+            self._form.setRowVisible(row, kind is ServiceKind.UWS)
+
+    def _edited(self) -> None:
+        self._show_what_applies()
         self.changed.emit()
 
     def _choose(self) -> None:

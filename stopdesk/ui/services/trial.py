@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from stopdesk.domain.settings import LogIn, Service
+from stopdesk.domain.settings import LogIn, Service, ServiceKind
 from stopdesk.errors import InputError, NetworkError, NotAllowed
 from stopdesk.net.answer import host_of
 from stopdesk.net.credentials import Credential, Credentials, Kind, Origin
 from stopdesk.net.http import Http
 from stopdesk.ui.login import Login, LoginDialog
 from stopdesk.uws.probe import probe
+from stopdesk.vo.probe import try_out as try_portal
 
 
 def try_out(credentials: Credentials, service: Service, lists: Sequence[str]) -> str:
@@ -22,6 +23,8 @@ def try_out(credentials: Credentials, service: Service, lists: Sequence[str]) ->
     if service.ca_file:
         http.trust({Origin.of(service.url): Path(service.ca_file).expanduser()})
     try:
+        if service.kind is not ServiceKind.UWS:
+            return "\n".join(try_portal(http, service))
         if len(lists) == 1:
             return "\n".join(probe(http, lists[0]).lines)
         said = []

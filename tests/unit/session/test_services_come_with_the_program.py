@@ -6,21 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from stopdesk.domain.settings import LogIn, Service, Settings, services_problem
+from stopdesk.domain.settings import LogIn, Service, ServiceKind, Settings, services_problem
 from stopdesk.net.credentials import Origin
 from stopdesk.session.services import (
     authorities,
     job_services,
     logged_in_to,
+    portals,
+    resolvers,
     services,
     shipped,
-    with_job_services,
+    with_services,
 )
 
 
 def test_the_list_that_comes_along_can_be_read_and_disturbs_nobody() -> None:
     assert shipped()
-    assert not any(service.enabled for service in shipped()), "none could be tried, so none is offered by itself"
+    jobs = [service for service in shipped() if service.kind is ServiceKind.UWS]
+    assert jobs
+    assert not any(service.enabled for service in jobs), "none could be tried, so none is offered by itself"
     assert all(service.note for service in shipped())
 
 
@@ -38,15 +42,37 @@ def test_what_is_as_it_came_is_not_kept_twice_and_what_was_changed_is() -> None:
     first, *others = shipped()
     mine = Service(name="", url="https://example.org:8443/jobs")
     ticked = first.model_copy(update={"enabled": True})
-    kept = with_job_services(Settings(), (mine, ticked, *others))
+    kept = with_services(Settings(), (mine, ticked, *others))
     assert kept.services == (mine.model_copy(update={"name": "example.org:8443"}), ticked)
-    assert set(job_services(kept)) == {*kept.services, *others}
-    assert with_job_services(kept, shipped()).services == (), "put back"
+    assert set(services(kept)) == {*kept.services, *others}
+    assert with_services(kept, shipped()).services == (), "put back"
+
+
+def test_each_kind_is_used_for_what_it_is() -> None:
+    assert all(service.kind is ServiceKind.UWS for service in job_services(Settings()))
+    assert {service.kind for service in portals(Settings())} >= {ServiceKind.OBSTAP, ServiceKind.SCS, ServiceKind.SSA}
+    assert not {ServiceKind.UWS, ServiceKind.RESOLVER} & {service.kind for service in portals(Settings())}
+    assert len({service.url for service in shipped()}) == len(shipped())
+
+
+def test_names_are_asked_for_at_every_resolver_in_use_and_its_mirrors() -> None:
+    (sesame,) = (service for service in shipped() if service.kind is ServiceKind.RESOLVER)
+    assert resolvers(Settings()) == (sesame.url, *sesame.mirrors)
+    assert sesame.mirrors
+    mine = Service(name="mine", url="https://names.example/sesame", kind=ServiceKind.RESOLVER)
+    off = sesame.model_copy(update={"enabled": False})
+    assert resolvers(Settings(services=(mine,))) == (mine.url, sesame.url, *sesame.mirrors)
+    assert resolvers(Settings(services=(mine, off))) == (mine.url,)
+
+
+def test_a_mirror_that_is_no_address_is_refused() -> None:
+    with pytest.raises(ValueError, match="web address"):
+        Service(name="x", url="https://x.example/tap", mirrors=("https://y.example/tap", "nonsense"))
 
 
 def test_one_that_cannot_be_is_not_kept() -> None:
     with pytest.raises(ValueError, match="web address"):
-        with_job_services(Settings(), (Service.model_construct(name="x", url="nonsense"),))
+        with_services(Settings(), (Service.model_construct(name="x", url="nonsense"),))
 
 
 def test_the_first_that_cannot_be_kept_is_told() -> None:

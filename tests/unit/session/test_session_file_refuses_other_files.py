@@ -100,7 +100,7 @@ def test_a_newer_version(saved: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(saved)) as connection:
         connection.execute("PRAGMA user_version = 3")
     text = refused(saved, tmp_path)
-    assert "made by a newer stopdesk (format 3); this one reads up to 1: update" in text
+    assert "made by a newer stopdesk (format 3); this one reads up to 2: update" in text
     with pytest.raises(FileError, match="newer stopdesk"):
         SessionStore.open(saved)
 

@@ -20,6 +20,7 @@ from stopdesk.domain.run import Run
 from stopdesk.domain.session import Session, Source
 from stopdesk.errors import FileError
 from stopdesk.session.file import SessionStore, read_session
+from stopdesk.session.migrate import VERSION
 from tests.processes import need_proc
 
 #: Other programs find the same stopdesk, wherever the tests were started.
@@ -87,7 +88,7 @@ def test_a_saved_file_stands_alone(store: SessionStore, target: Path) -> None:
     store.save_to(target)
     header = target.read_bytes()[:100]
     assert header[18:20] == b"\x01\x01"
-    assert header[60:64] == (1).to_bytes(4)
+    assert header[60:64] == VERSION.to_bytes(4)
     assert header[68:72] == b"STOP"
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from stopdesk.domain.job import Phase
+from stopdesk.domain.search import Outcome
 from stopdesk.errors import FileError
-from stopdesk.session.file import SessionStore
+from stopdesk.session.file import SessionStore, read_session
 from stopdesk.session.migrate import STEPS, VERSION, migrate
 
 SAMPLES = Path(__file__).parents[2] / "data" / "sessions"
@@ -51,7 +52,25 @@ def test_a_session_of_version_1_opens(tmp_path: Path) -> None:
         assert waiting.job_url == "https://example.org/uws/jobs/17"
         assert waiting.phase is Phase.EXECUTING
         assert waiting.state == "lost"
+        assert (session.targets, session.searches) == ((), ())
     assert (SAMPLES / "v1.stop").read_bytes() == content
+
+
+def test_a_session_of_version_2_opens(tmp_path: Path) -> None:
+    with closing(SessionStore.open_copy(SAMPLES / "v2.stop", tmp_path / "working.stop")) as store:
+        session = store.read()
+        assert [run.key for run in session.runs] == [run.key for run in read_session(SAMPLES / "v1.stop").runs]
+        (target,) = session.targets
+        assert (target.name, target.position.sexagesimal) == ("IRAS 16293-2422", "16:32:22.901 -24:28:36.01")
+        assert target.date == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+        (search,) = session.searches
+        assert (search.key, search.cone.radius, search.max_rows) == ("s1", 0.1, 1000)
+        rows, none = search.answers
+        assert (rows.outcome, rows.n_rows, rows.adql) == (Outcome.ROWS, 1, "SELECT * FROM ivoa.obscore")
+        assert dict(rows.request)["LANG"] == "ADQL"
+        assert rows.table is not None
+        assert store.blob(rows.table.sha256).startswith(b"<VOTABLE")
+        assert (none.outcome, none.table) == (Outcome.UNREACHABLE, None)
 
 
 @pytest.fixture
