@@ -79,15 +79,11 @@ def objects(cells: Sequence[object]) -> Data:
     return found
 
 
-def wide(texts: Data, width: int | None = None) -> Data:
-    """ASCII of dtype S as str, of at least the width given."""
-    narrow = texts.dtype.itemsize
-    codes = np.ascontiguousarray(texts).view(np.uint8).reshape(-1, narrow)
-    if width is None or width <= narrow:
-        return codes.astype(np.uint32).view(f"U{narrow}").reshape(texts.shape)
-    padded = np.zeros((texts.size, width), dtype=np.uint32)
-    padded[:, :narrow] = codes
-    return padded.view(f"U{width}").reshape(texts.shape)
+def wide(texts: Data) -> Data:
+    """ASCII of dtype S as str."""
+    width = texts.dtype.itemsize
+    codes = np.ascontiguousarray(texts).view(np.uint8).reshape(-1, width)
+    return codes.astype(np.uint32).view(f"U{width}").reshape(texts.shape)
 
 
 def _truths() -> Data:
@@ -143,11 +139,22 @@ def _joined_texts(values: list[Data], declared: int | None) -> Data:
     content = sum(each.nbytes // (4 if each.dtype.kind == "U" else 1) for each in values)
     if "O" in kinds or is_wasteful(n_cells, width, content):
         return np.concatenate([_as_objects(each) for each in values])
-    if kinds == {"S"}:
-        joined = np.concatenate(values) if len(values) > 1 else values[0]
-        values.clear()
-        return wide(joined, declared if declared is not None and declared <= 4 * width + 32 else None)
-    return np.concatenate([wide(each) if each.dtype.kind == "S" else each for each in values])
+    if declared is not None and declared <= 4 * width + 32:
+        width = max(width, declared)
+    return _side_by_side(values, width)
+
+
+def _side_by_side(values: list[Data], width: int) -> Data:
+    """Texts of one width; what is joined is let go, as memory is short."""
+    codes = np.zeros((sum(each.size for each in values), width), dtype=np.uint32)
+    shape = (-1, *values[0].shape[1:])
+    start = 0
+    while values:
+        each = values.pop(0)
+        part = np.ascontiguousarray(each).view(np.uint8 if each.dtype.kind == "S" else np.uint32)
+        codes[start : start + each.size, : _width(each)] = part.reshape(-1, _width(each))
+        start += each.size
+    return codes.view(f"U{width}").reshape(shape)
 
 
 def _width(texts: Data) -> int:

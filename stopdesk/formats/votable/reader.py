@@ -14,7 +14,7 @@ from stopdesk.formats.votable.rows import Rows
 from stopdesk.formats.votable.source import Source
 
 #: Text of rows that is decoded together: enough for numpy, little enough for the processor's cache.
-_BLOCK = 1 << 20
+_BLOCK = 1 << 21
 
 #: Rows that expat reads are kept as text up to this many.
 _ODD_ROWS = 5000

@@ -21,6 +21,11 @@ from stopdesk.formats.votable.texts import Cut, Texts, of_numbers
 #: A cell that is empty takes room as if it were full; more than this in one block is a lie of its FIELD.
 _LARGEST = 256 << 20
 
+_INT32 = 2**31 - 1
+
+#: How many bytes of a tag are looked at, as masks.
+_THREE, _FOUR = b"\xff\xff\xff\0", b"\xff\xff\xff\xff"
+
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ENTITY = re.compile(r"&(#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{1,40})?;?")
 _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
@@ -49,17 +54,18 @@ def cut_rows(block: bytes, n_columns: int) -> list[Texts] | None:
 
 def _tags(block: bytes, n_columns: int) -> Data | None:
     """Where the tags of each row are; None where they are not what plain rows have."""
-    codes = np.frombuffer(block, np.uint8)
-    places = np.flatnonzero(codes == ord("<"))
+    places = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("<"))
     if not len(places) or len(places) % (2 * n_columns + 2) or places[-1] + len(b"</TR>") > len(block):
         return None
-    heads = np.ndarray((len(block) - 3,), np.uint32, block, strides=(1,))[places].reshape(-1, 2 * n_columns + 2)
-    expected = np.frombuffer(b"<TR>" + b"<TD></TD" * n_columns + b"</TR", np.uint32)
-    tags: Data = places.reshape(heads.shape)
-    ends = codes[tags[:, 2::2] + 4], codes[tags[:, -1] + 4]
-    if not ((heads == expected).all() and all((end == ord(">")).all() for end in ends)):
-        return None
-    return tags
+    if len(block) < _INT32:
+        places = places.astype(np.int32)
+    heads = np.ndarray((len(block) - 4,), np.uint32, block, offset=1, strides=(1,))[places]  # four bytes after each <
+    expected, looked_at = (
+        np.frombuffer(start + inside * n_columns + end, np.uint32)
+        for start, inside, end in ((b"TR>\0", b"TD>\0/TD>", b"/TR>"), (_THREE, _THREE + _FOUR, _FOUR))
+    )
+    tags: Data = places.reshape(-1, 2 * n_columns + 2)
+    return tags if ((heads.reshape(tags.shape) & looked_at) == expected).all() else None
 
 
 def of_strings(cells: Sequence[str]) -> Texts:
