@@ -159,9 +159,24 @@ def _session(arguments: argparse.Namespace) -> int:
     return show(arguments.file, as_json=arguments.json)
 
 
+def _convert(arguments: argparse.Namespace) -> int:
+    from stopdesk.commands.convert import run
+
+    return run(
+        arguments.source,
+        arguments.target,
+        source_format=arguments.source_format,
+        target_format=arguments.target_format,
+        serialization=arguments.serialization,
+        table=arguments.table,
+        overwrite=arguments.overwrite,
+        as_json=arguments.json,
+    )
+
+
 #: Commands that read their own arguments.
 _PASSED_ON: dict[str, Callable[[list[str]], int]] = {"serve": _serve, "engine": _engine}
-_COMMANDS = ("demo", "serve", "engine", "models", "run", "submit", "jobs", "job", "resolve", "search", "session")
+_COMMANDS = frozenset("demo serve engine models run submit jobs job resolve search session convert".split())
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -220,7 +235,30 @@ def build_parser() -> argparse.ArgumentParser:
     session.add_argument("verb", choices=("show",))
     session.add_argument("file", metavar="FILE")
     _json(session)
+
+    _conversion(
+        command("convert", _convert, "Convert a table between formats, and say what the new format does not keep.")
+    )
     return parser
+
+
+def _conversion(parser: argparse.ArgumentParser) -> None:
+    formats = ("votable", "fits", "ecsv", "csv", "parquet")
+    parser.add_argument("source", metavar="IN", help="a file, or - for the standard input; may be gzipped")
+    parser.add_argument("target", metavar="OUT", help="a file, or - for the standard output; NAME.gz is gzipped")
+    parser.add_argument("--from", dest="source_format", choices=formats, help="default: by the ending, or the content")
+    parser.add_argument("--to", dest="target_format", choices=formats, help="default: by the ending")
+    parser.add_argument(
+        "--serialization",
+        choices=("binary2", "binary", "tabledata"),
+        default="binary2",
+        help="how rows stand in a VOTable (default: binary2)",
+    )
+    parser.add_argument(
+        "--table", metavar="NAME|N", help="which table of IN, by name or number from 0 (default: the first)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it is there")
+    _json(parser)
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

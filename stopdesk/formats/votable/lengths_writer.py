@@ -62,7 +62,9 @@ def _cells(column: Outgoing) -> Any:
     if layout.is_text:
         width = layout.width or 1
         unit, code = (1, "ascii") if layout.datatype == "char" else (2, "utf-16-be")
-        data = b"".join(text.encode(code, "surrogatepass").ljust(unit * width, b"\0") for text in flat.tolist())
+        data = b"".join(
+            text.encode(code, "surrogatepass").ljust(unit * width, b"\0") for text in np.ma.filled(flat, "").tolist()
+        )
         sizes = sizes * width * unit
     elif layout.datatype == "boolean":
         data = letters_of(np.ma.getdata(flat), np.ma.getmaskarray(flat)).tobytes()

@@ -40,6 +40,7 @@ def read_table(
     Columns are masked only where something is null: by flag in BINARY2, by VALUES null, as an empty cell in TABLEDATA
     (of numbers and booleans), as NaN in BINARY. Arrays of variable length are columns of objects.
 
+    ``meta["other_tables"]`` are the names of the tables that were not read, where there are any;
     ``meta["QUERY_STATUS"]`` is what the service said of its answer: OK or OVERFLOW (DALI 1.1, section 4.4.2).
     Raises QueryFailed where it said ERROR, Cancelled, and FileError for what cannot be read or holds no such table.
     """
@@ -59,7 +60,14 @@ def read_table(
         raise FileError(found.where, f"{unusual}.") from unusual
     if document.truncated:
         made.meta["truncated"] = True
+    others = [_name(each[-1], i) for i, each in enumerate(document.tables) if i != index]
+    if others:
+        made.meta["other_tables"] = others
     return made
+
+
+def _name(table: Element, index: int) -> str:
+    return table.get("name") or table.get("ID") or str(index)
 
 
 def write_table(table: Table, target: Path | BinaryIO, serialization: Serialization = "binary2") -> None:
@@ -113,7 +121,7 @@ def _index(document: Document, table: int | str | None, first: int | None, where
     for i, path in enumerate(tables):
         if table in (i, path[-1].get("ID"), path[-1].get("name")):
             return i
-    names = ", ".join(path[-1].get("name") or path[-1].get("ID") or str(i) for i, path in enumerate(tables))
+    names = ", ".join(_name(path[-1], i) for i, path in enumerate(tables))
     raise FileError(where, f"has no table {table!r}; it has {names}.")
 
 

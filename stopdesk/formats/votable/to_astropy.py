@@ -64,6 +64,8 @@ def table_of(columns: Sequence[Column], path: Sequence[Element]) -> Any:
         else:
             made.append(MaskedColumn(column.values, name=name, mask=column.mask, copy=False))
         describe_column(made[-1], column.about)
+        if (plain := column.about.get("name")) and plain != name:
+            made[-1].meta["_votable_name"] = plain
     table = Table(made, copy=False)
     table.meta.update(meta_of(path))
     return table

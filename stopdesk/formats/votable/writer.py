@@ -61,7 +61,7 @@ def _put(
 
 
 def _put_table(table: Element, columns: Sequence[Outgoing], put: Callable[[bytes], object], how: Serialization) -> None:
-    n_rows = len(columns[0].values) if columns else 0
+    n_rows = len(columns[0].values) if columns else int(table.get("nrows") or 0)
     about = {key: text for key, text in table.attributes.items() if key != "nrows"}
     put(f'<TABLE{_attributes(about)} nrows="{n_rows}">\n'.encode())
     at_data = next((i for i, child in enumerate(table.children) if child.name == "DATA"), len(table.children))
