@@ -176,7 +176,8 @@ def _convert(arguments: argparse.Namespace) -> int:
 
 #: Commands that read their own arguments.
 _PASSED_ON: dict[str, Callable[[list[str]], int]] = {"serve": _serve, "engine": _engine}
-_COMMANDS = frozenset("demo serve engine models run submit jobs job resolve search session convert".split())
+_RUNNING = ("demo", "serve", "engine", "models", "run", "submit", "jobs", "job")
+_COMMANDS = (*_RUNNING, "resolve", "search", "session", "convert")
 
 
 def build_parser() -> argparse.ArgumentParser:
