@@ -84,10 +84,12 @@ class Search(Record):
     def with_answer(self, answer: PortalAnswer) -> Search:
         """The search with this answer, in the place of an earlier one of that service.
 
-        An answer without a table leaves the rows of an earlier one where they are: nothing is lost by asking again.
+        An answer without a table leaves the rows of an earlier one where they are, and so does a cancelled one with
+        fewer rows: nothing is lost by asking again.
         """
         old = self.answer(answer.url)
-        if old is not None and old.table is not None and not answer.outcome.has_table:
+        fewer = answer.table is None or (old is not None and answer.n_rows < old.n_rows)
+        if old is not None and old.table is not None and not answer.outcome.has_table and fewer:
             answer = answer.model_copy(update={"table": old.table, "n_rows": old.n_rows})
         if old is None:
             return self.model_copy(update={"answers": (*self.answers, answer)})

@@ -1,7 +1,7 @@
 """Finds in any table of the virtual observatory the columns that matter: by utype, else by UCD, else by name.
 
 Utypes are those of ObsCore 1.1 (table 5) and SSA 1.1 (table 1), UCDs those of the UCD1+ list and, for older services,
-of UCD1; names are ObsCore's, DaCHS's and ObsPortal's.
+of UCD1 and SIA 1.0 (section 4.2); names are ObsCore's, DaCHS's and ObsPortal's.
 """
 
 from __future__ import annotations
@@ -66,6 +66,12 @@ ROLES: Mapping[str, Role] = {
         ("time.end;obs.exposure", "time.end;obs", "time.stop;obs", "time.end"),
         ("t_max", "exp_mjd_end"),
     ),
+    "date": Role((), ("vox:image_mjdateobs", "time.epoch", "time_date"), ("date_obs", "dateobs", "obs_date")),
+    "band_low": Role((), ("vox:bandpass_lolimit",)),
+    "band_high": Role((), ("vox:bandpass_hilimit",)),
+    "band_unit": Role((), ("vox:bandpass_unit",)),
+    "image_axes": Role((), ("vox:image_naxis",)),
+    "image_scale": Role((), ("vox:image_scale",)),
     "access_url": Role(
         ("access.reference",),
         ("vox:image_accessreference", "meta.ref.url;meta.main", "data_link", "meta.ref.url"),

@@ -60,7 +60,8 @@ class Rest:
 class Answer:
     """What a portal has: ``table`` is an astropy Table, ``url`` the address that answered, ``request`` what was sent.
 
-    ``adql`` is the query as it was sent, "" where there was none. ``rest`` is given where there are more rows.
+    ``adql`` is the query as it was sent, "" where there was none. ``rest`` is given where there are more rows;
+    ``was_cancelled`` tells that the rows are those that had come by then.
     """
 
     service: Service
@@ -71,6 +72,7 @@ class Answer:
     request: tuple[tuple[str, str], ...] = ()
     adql: str = ""
     rest: Rest | None = None
+    was_cancelled: bool = False
 
     @property
     def n_rows(self) -> int:
@@ -80,11 +82,15 @@ class Answer:
     @property
     def outcome(self) -> Outcome:
         """Rows, none, or not all."""
+        if self.was_cancelled:
+            return Outcome.CANCELLED
         return Outcome.OVERFLOW if self.rest is not None else Outcome.ROWS if self.n_rows else Outcome.EMPTY
 
     @property
     def said(self) -> str:
         """The answer in one or two sentences."""
+        if self.was_cancelled:
+            return f"The search was cancelled; {self.n_rows:,} rows had come by then."
         if self.rest is not None:
             return f"{self.n_rows:,} rows, and there are more. {self.rest.text}"
         if not self.n_rows:
@@ -125,12 +131,14 @@ def search(
     max_bytes: int = MAX_BYTES,
     progress: Callable[[int], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    keep: bool = False,
 ) -> Answer:
     """What a portal has within ``cone``; its mirrors are asked in turn where it does not answer.
 
     ``adql`` takes the place of the query that is made from ``cone``; it is sent as it is. ``max_rows`` bounds the rows
     that are asked for and read. ``run_async`` asks TAP services by a job, for what takes long. ``timeout`` is in
-    seconds in all for each address. ``progress`` is told the rows so far.
+    seconds in all for each address. ``progress`` is told the rows so far. With ``keep`` a cancel gives the rows
+    that have come, if there are any.
 
     Raises Refused with the service's own words, Unreachable, ServerTrouble, NotAllowed, Malformed for what is no table
     or too large, InputError for what cannot be asked, and Cancelled.
@@ -140,7 +148,7 @@ def search(
         raise InputError(f"{service.name} cannot be asked asynchronously; only services of TAP can.")
     last: NetworkError | None = None
     for url in service.addresses:
-        call = _Asking(http, service, cone, url, query, max_rows, timeout, max_bytes, progress, cancelled)
+        call = _Asking(http, service, cone, url, query, max_rows, timeout, max_bytes, progress, cancelled, keep)
         try:
             return call.by_job() if run_async else call.at_once()
         except (Unreachable, ServerTrouble) as error:
@@ -163,6 +171,7 @@ class _Asking:
     max_bytes: int
     progress: Callable[[int], object] | None
     cancelled: Callable[[], bool] | None
+    keep: bool
 
     def at_once(self) -> Answer:
         """Ask and wait for the answer."""
@@ -209,7 +218,9 @@ class _Asking:
             max_bytes=self.max_bytes,
             progress=self.progress,
             cancelled=self.cancelled,
+            keep=self.keep,
         )
+        was_cancelled = bool(table.meta.get("cancelled"))
         return Answer(
             self.service,
             self.cone,
@@ -218,7 +229,8 @@ class _Asking:
             datetime.now(UTC).replace(microsecond=0),
             request,
             self.adql,
-            self._rest(table, was_async=was_async),
+            None if was_cancelled else self._rest(table, was_async=was_async),
+            was_cancelled,
         )
 
     def _rest(self, table: Any, *, was_async: bool) -> Rest | None:
@@ -242,6 +254,7 @@ def read_answer(
     max_bytes: int = MAX_BYTES,
     progress: Callable[[int], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    keep: bool = False,
 ) -> Any:
     """The table in an answer while it arrives, as an astropy Table; Refused or Malformed where there is none."""
     host = host_of(url)
@@ -256,6 +269,7 @@ def read_answer(
             max_bytes=max_bytes,
             progress=progress,
             cancelled=cancelled,
+            keep=keep,
         )
     except Cancelled as error:
         raise Cancelled("The search was cancelled.") from error

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from stopdesk.ui.notices import Notices
@@ -180,3 +180,43 @@ def test_a_message_can_stand_in_the_plot(frame: PlotFrame) -> None:
     assert frame.message == "Nothing to show."
     frame.set_message("")
     assert frame.message == ""
+
+
+def test_a_message_stands_in_the_middle_also_where_there_is_no_plot(qtbot: QtBot) -> None:
+    frame = PlotFrame("Test plot", notices=Notices())
+    qtbot.addWidget(frame)
+    frame.canvas.setVisible(False)
+    frame.set_message("Nothing yet.")
+    frame.resize(600, 300)
+    frame.show()
+    qtbot.waitExposed(frame)
+    (label,) = [child for child in frame.findChildren(QLabel) if child.text() == "Nothing yet."]
+    middle = label.geometry().center()
+    assert abs(middle.x() - 300) < 3
+    assert abs(middle.y() - 150) < 3
+    QApplication.sendEvent(frame, QEnterEvent(QPointF(300, 150), QPointF(300, 150), QPointF(300, 150)))
+    assert frame.buttons.isHidden()
+
+
+def test_dragging_with_shift_gives_a_box_and_leaves_the_view(frame: PlotFrame, qtbot: QtBot) -> None:
+    home, boxes = span(frame), []
+    frame.view.chosen.connect(lambda box, adds: boxes.append((box, adds)))
+    viewport, shift = frame.canvas.viewport(), Qt.KeyboardModifier.ShiftModifier
+    start, end = screen_point(frame, 102, 4), screen_point(frame, 106, 1)
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, shift, start)
+    for step in range(1, 6):
+        event = moved(viewport, start + (end - start) * step / 5, Qt.MouseButton.LeftButton)
+        event.setModifiers(shift)
+        QApplication.sendEvent(viewport, event)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, shift, end)
+    ((box, adds),) = boxes
+    assert (box.left(), box.right(), box.top(), box.bottom()) == pytest.approx((102, 106, 1, 4), abs=0.1)
+    assert not adds
+    assert span(frame) == home
+
+
+def test_the_arrow_keys_go_where_they_point_on_a_plot_that_runs_to_the_left(frame: PlotFrame, qtbot: QtBot) -> None:
+    frame.view.invertX(True)
+    x0 = span(frame)[0]
+    qtbot.keyClick(frame, Qt.Key.Key_Right)
+    assert span(frame)[0] < x0

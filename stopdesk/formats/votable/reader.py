@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from stopdesk.errors import Cancelled
 from stopdesk.formats.votable.elements import Elements
 from stopdesk.formats.votable.model import Column, Document, Element, UnusualError
 from stopdesk.formats.votable.rows import Rows
@@ -39,7 +40,10 @@ def _dense(text: bytes) -> bytes:
 
 
 class Reader:
-    """Reads one source; ``wanted`` is asked for each TABLE by its index, itself, and the type of its RESOURCE."""
+    """Reads one source; ``wanted`` is asked for each TABLE by its index, itself, and the type of its RESOURCE.
+
+    With ``keep`` the rows that have come before a cancel are given, as truncated; Cancelled is raised where none have.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class Reader:
         wanted: Callable[[int, Element, str], bool],
         max_rows: int | None = None,
         progress: Callable[[int], object] | None = None,
+        keep: bool = False,
     ) -> None:
         self._source = source
         self._wanted = wanted
@@ -59,18 +64,33 @@ class Reader:
         self._columns: dict[int, tuple[Column, ...]] = {}
         self._fields: dict[str, tuple[Element, ...]] = {}
         self._truncated = False
+        self._keep = keep
+        self._given_up: Cancelled | None = None
 
     def read(self) -> Document:
         """The document. Raises FileError, and UnusualError for what this codec does not know."""
         self._chunks = self._source.chunks()
         while not self._truncated and self._advance():
             self._read_rows()
+        if self._given_up is not None and not self._truncated:  # before there were any rows
+            raise self._given_up
         if not self._truncated:  # else what follows is not waited for
             self._elements.feed(b"", last=True)
         return Document(self._elements.tree(), self._columns, self._truncated)
 
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether the rows are those that had come before a cancel."""
+        return self._given_up is not None
+
     def _more(self) -> bool:
-        chunk = next(self._chunks, None)
+        try:
+            chunk = next(self._chunks, None)
+        except Cancelled as error:
+            if not self._keep:
+                raise
+            self._given_up = error
+            return False
         if chunk is not None:
             self._buffer += chunk
         return chunk is not None
@@ -139,10 +159,11 @@ class Reader:
         else:
             self._read_base64(rows, flags=data[1] == "BINARY2")
         declared = table.get("nrows").strip()
-        if declared.isdecimal() and len(declared) < _DIGITS and int(declared) > rows.count and not rows.truncated:
+        is_whole = not rows.truncated and self._given_up is None
+        if declared.isdecimal() and len(declared) < _DIGITS and int(declared) > rows.count and is_whole:
             raise rows.refuse(f"should have {int(declared):,} rows and has {rows.count:,}; it is not complete.")
         self._columns[index] = rows.columns()
-        self._truncated = rows.truncated
+        self._truncated = rows.truncated or (self._given_up is not None and rows.count > 0)
 
     def _table_fields(self) -> tuple[Element, ...]:
         """The FIELDs of the table that is open, its own or those of the one that it refers to."""
@@ -175,7 +196,7 @@ class Reader:
             searched = 0
             is_last = end >= 0 or not self._buffer
             text = left + _dense(self._skip(end if end >= 0 else len(self._buffer)))
-            whole = len(text) if end >= 0 else len(text) // 4 * 4
+            whole = len(text) if end >= 0 and self._given_up is None else len(text) // 4 * 4
             left = text[whole:]
             try:
                 data = binascii.a2b_base64(memoryview(text)[:whole], strict_mode=True) if whole else b""
@@ -186,7 +207,7 @@ class Reader:
                 break
             if len(data) % 3:
                 raise rows.refuse(f"has base64 that goes on after its end, after row {rows.count:,}.")
-        if not rows.truncated:
+        if not rows.truncated and self._given_up is None:
             if self._buffer and not self._buffer.startswith(b"</"):
                 raise rows.refuse(f"has something else between its rows, after row {rows.count:,}.")
             if not self._buffer or not binary.is_whole:
@@ -208,6 +229,8 @@ class Reader:
                 enough = 2 * len(self._buffer)
                 if self._more():
                     continue
+                if self._given_up is not None:
+                    return
                 self._read_odd_text(rows)
                 return
             if not self._took_plain(rows, cut):
@@ -240,6 +263,8 @@ class Reader:
             end = self._buffer.find(b">", end) if end >= 0 else -1
             if end < 0:
                 if not self._more():
+                    if self._given_up is not None:
+                        break
                     self._feed(len(self._buffer))
                     elements.feed(b"", last=True)
                 continue

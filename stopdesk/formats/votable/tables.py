@@ -28,6 +28,7 @@ def read_table(
     max_bytes: int = MAX_BYTES,
     progress: Callable[[int], object] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    keep: bool = False,
 ) -> Table:
     """A table of a VOTable as an astropy Table, with all that is said of it in ``meta`` (see `to_astropy`).
 
@@ -35,7 +36,8 @@ def read_table(
     ``table`` is the index (from 0), name or ID of the table where there are several; without it the first that is no
     mere metadata. ``name`` stands for a source without a path in errors. At most ``max_rows`` rows are given, and no
     more are waited for: ``meta["truncated"]`` is then True. ``progress`` is called with the number of rows so far,
-    ``cancelled`` is asked about every megabyte.
+    ``cancelled`` is asked about every megabyte; with ``keep`` a cancel gives the rows so far, if
+    there are any: ``meta["truncated"]`` and ``meta["cancelled"]`` are then True.
 
     Columns are masked only where something is null: by flag in BINARY2, by VALUES null, as an empty cell in TABLEDATA
     (of numbers and booleans), as NaN in BINARY. Arrays of variable length are columns of objects.
@@ -47,7 +49,7 @@ def read_table(
     found = Source(source, name=name, max_bytes=max_bytes, cancelled=cancelled)
     choice = _Choice(table)
     try:
-        reader = Reader(found, wanted=choice.wants, max_rows=max_rows, progress=progress)
+        reader = Reader(found, wanted=choice.wants, max_rows=max_rows, progress=progress, keep=keep)
         document = reader.read()
     except UnusualError as unusual:
         return _unusual(found, table, max_rows, unusual)
@@ -63,6 +65,8 @@ def read_table(
     others = [_name(each[-1], i) for i, each in enumerate(document.tables) if i != index]
     if others:
         made.meta["other_tables"] = others
+    if reader.was_cancelled:
+        made.meta["cancelled"] = True
     return made
 
 

@@ -41,14 +41,14 @@ class PlotFrame(QWidget):
 
     Curves are given in the units of the axes; a logarithmic axis is a matter of the frame alone. ``run_name`` and
     ``subject`` (the quantity shown) are whose plot it is, for the name of an exported file. A ``named`` plot has a
-    legend.
+    legend. ``axes`` are those with numbers of another kind, on the sides that they are made for.
     """
 
     clicked = Signal(float, float)
     recoloured = Signal()
 
-    def __init__(self, name: str, *, notices: Notices, named: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, *, notices: Notices, named: bool = False, axes: Sequence[PlotAxis] = ()) -> None:
+        super().__init__()
         self.setObjectName(f"plot-{name.lower().replace(' ', '-')}")
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,7 +65,7 @@ class PlotFrame(QWidget):
         self._tables: tuple[PlotTable, ...] = ()
         self._items: list[Any] = []
         self._curves: list[tuple[Any, Curve]] = []
-        self._build()
+        self._build(axes)
         self._use(self.colours)
 
     # ---- what is shown -------------------------------------------------------------------------------------------
@@ -216,10 +216,11 @@ class PlotFrame(QWidget):
 
     # ---- building ------------------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
+    def _build(self, axes: Sequence[PlotAxis]) -> None:
         self.view = PlotView()
-        axes = {side: PlotAxis(side) for side in ("left", "bottom", "right", "top")}
-        self.canvas = pg.PlotWidget(viewBox=self.view, axisItems=axes)
+        items = {side: PlotAxis(side) for side in ("left", "bottom", "right", "top")}
+        items |= {axis.orientation: axis for axis in axes}
+        self.canvas = pg.PlotWidget(viewBox=self.view, axisItems=items)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot = self.canvas.getPlotItem()
         self.plot.setMenuEnabled(False)
@@ -319,7 +320,7 @@ class PlotFrame(QWidget):
     def _show_buttons(self) -> None:
         focus = QApplication.focusWidget()
         inside = focus is not None and (focus is self or self.isAncestorOf(focus))
-        self.buttons.setVisible(inside or self.underMouse())
+        self.buttons.setVisible(not self.canvas.isHidden() and (inside or self.underMouse()))
         self._arrange()
 
     def _arrange(self) -> None:
@@ -327,7 +328,7 @@ class PlotFrame(QWidget):
         self.crosshair.move_corner(area.topLeft() + QPoint(6, 6))
         self.buttons.adjustSize()
         self.buttons.move(area.right() - self.buttons.width() - 4, area.top() + 5)
-        self._message.setGeometry(area.adjusted(16, 16, -16, -16))
+        self._message.setGeometry((self.rect() if self.canvas.isHidden() else area).adjusted(16, 16, -16, -16))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with + and -, pan with the arrows, Home for the whole."""
@@ -338,6 +339,7 @@ class PlotFrame(QWidget):
         elif key in _PAN:
             (x0, x1), (y0, y1) = self.view.viewRange()
             dx, dy = _PAN[key]
+            dx = -dx if self.view.xInverted() else dx
             self.view.translateBy(x=0.1 * dx * (x1 - x0), y=0.1 * dy * (y1 - y0))
             self.zoomed = True
         elif key == Qt.Key.Key_Home:

@@ -1,4 +1,4 @@
-"""How a plot answers the mouse: wheel zooms, drag pans, right-drag draws a box, double click resets."""
+"""How a plot answers the mouse: wheel zooms, drag pans, right-drag zooms into a box, double click resets."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from stopdesk.ui.plots.quantity import log_tick_text, tick_text
 
 
 class PlotView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
-    """The area of a plot. ``clicked`` gives a point in view coordinates, ``menu_asked`` one on the screen."""
+    """The area of a plot. ``clicked`` gives a point in view coordinates, ``menu_asked`` one on the screen.
+
+    ``chosen`` gives what is clicked, or framed by dragging with Shift, as a rectangle in view coordinates (that of a
+    click has no size), and whether Ctrl was held, which adds to what is chosen.
+    """
 
     clicked = Signal(QPointF)
+    chosen = Signal(QRectF, bool)
     reset_asked = Signal()
     menu_asked = Signal(QPoint)
 
@@ -22,8 +27,10 @@ class PlotView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         self.disableAutoRange()
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        """Draw a box with the right button; leave the rest to pyqtgraph."""
-        if event.button() != Qt.MouseButton.RightButton or axis is not None:
+        """Draw a box with the right button or with Shift; leave the rest to pyqtgraph."""
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        is_choice = shift and event.button() == Qt.MouseButton.LeftButton
+        if axis is not None or not (is_choice or event.button() == Qt.MouseButton.RightButton):
             super().mouseDragEvent(event, axis)
             return
         event.accept()
@@ -33,7 +40,11 @@ class PlotView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             return
         self.rbScaleBox.hide()
         if abs(here.x() - start.x()) > 3 and abs(here.y() - start.y()) > 3:
-            self.showAxRect(self.childGroup.mapRectFromParent(QRectF(start, here)), padding=0)
+            box = QRectF(self.childGroup.mapRectFromParent(QRectF(start, here)))
+            if is_choice:
+                self.chosen.emit(box.normalized(), _adds(event))
+            else:
+                self.showAxRect(box, padding=0)
 
     def mouseClickEvent(self, event: Any) -> None:
         """Tell what was clicked."""
@@ -43,7 +54,13 @@ class PlotView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         elif event.double():
             self.reset_asked.emit()
         elif event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit(QPointF(self.mapSceneToView(event.scenePos())))
+            point = QPointF(self.mapSceneToView(event.scenePos()))
+            self.clicked.emit(point)
+            self.chosen.emit(QRectF(point, point), _adds(event))
+
+
+def _adds(event: Any) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
 
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
