@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stopdesk.domain.job import Record
+from stopdesk.domain.loaded import LoadedSpectrum
 from stopdesk.domain.run import Run, StoredFile
 from stopdesk.domain.search import Search
 from stopdesk.domain.target import Target
@@ -52,6 +53,7 @@ class Session(Record):
     runs: tuple[Run, ...] = ()
     targets: tuple[Target, ...] = ()
     searches: tuple[Search, ...] = ()
+    spectra: tuple[LoadedSpectrum, ...] = ()
     layout: dict[str, Any] = {}
 
     @property
@@ -62,6 +64,7 @@ class Session(Record):
             yield from run.results.values()
         for search in self.searches:
             yield from (answer.table for answer in search.answers if answer.table is not None)
+        yield from (spectrum.file for spectrum in self.spectra)
 
     def run(self, key: str) -> Run:
         """The run of that key; KeyError when there is none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from stopdesk.errors import FileError
 
 #: The version that this program writes.
-VERSION = 2
+VERSION = 3
 
 #: A step changes tables and rows inside a transaction that is kept or dropped as a whole.
 Step = Callable[[sqlite3.Connection], None]
@@ -20,8 +20,13 @@ def to_2(connection: sqlite3.Connection) -> None:
     connection.executemany("INSERT OR REPLACE INTO document VALUES (?, '[]')", [("targets",), ("searches",)])
 
 
+def to_3(connection: sqlite3.Connection) -> None:
+    """Loaded spectra stand in the document; a version 2 had none."""
+    connection.execute("INSERT OR REPLACE INTO document VALUES ('spectra', '[]')")
+
+
 #: The step that leads to a version, by that version: ``{2: to_2, 3: to_3}``. A step is never changed once released.
-STEPS: Mapping[int, Step] = {2: to_2}
+STEPS: Mapping[int, Step] = {2: to_2, 3: to_3}
 
 
 def check_version(path: Path, found: int, *, version: int = VERSION) -> None:

@@ -21,9 +21,25 @@ class ActionSpec:
     after_line: bool = False
 
 
+def _workspaces(*names: tuple[str, str, str]) -> tuple[ActionSpec, ...]:
+    """The actions of workspaces, with Ctrl+1, Ctrl+2 and so on in their order."""
+    return tuple(
+        ActionSpec(name, "&View", text, tip, f"Ctrl+{number}") for number, (name, text, tip) in enumerate(names, 1)
+    )
+
+
+#: The workspaces, from the top of the rail.
+WORKSPACES = _workspaces(
+    ("observe", "&Observe", "Search portals for observations"),
+    ("spectra", "&Spectra", "Look at observed spectra"),
+    ("model", "&Model", "Fill in a model"),
+    ("runs", "&Runs", "Look at results"),
+)
+
 ACTIONS = (
     ActionSpec("new", "&File", "&New session", "Start an empty session", "Ctrl+N"),
     ActionSpec("open", "&File", "&Open session…", "Open a session file", "Ctrl+O"),
+    ActionSpec("open_spectrum", "&File", "Open s&pectrum…", "Load spectra from files", "Ctrl+Shift+O", after_line=True),
     ActionSpec("save", "&File", "&Save session", "Save the session with all its results", "Ctrl+S", after_line=True),
     ActionSpec("save_as", "&File", "Save session &as…", "Save the session to another file", "Ctrl+Shift+S"),
     ActionSpec("save_tables", "&File", "Save result &tables…", "Save the tables of the results shown", "Ctrl+T"),
@@ -31,10 +47,9 @@ ACTIONS = (
     ActionSpec("undo", "&Edit", "&Undo", "Take back the last change of the form", "Ctrl+Z"),
     ActionSpec("redo", "&Edit", "&Redo", "Make the last change again", "Ctrl+Shift+Z"),
     ActionSpec("preferences", "&Edit", "&Preferences…", "Colours, jobs, the local service", "Ctrl+,", after_line=True),
-    ActionSpec("model", "&View", "&Model", "Fill in a model", "Ctrl+1"),
-    ActionSpec("runs", "&View", "&Runs", "Look at results", "Ctrl+2"),
+    *WORKSPACES,
     ActionSpec("jobs", "&View", "&Jobs panel", "Go to the list of jobs", "Ctrl+J", after_line=True),
-    ActionSpec("details", "&View", "&Details", "Show or hide the details of the selected job", "Ctrl+D"),
+    ActionSpec("details", "&View", "&Details", "Show or hide the details of what is selected", "Ctrl+D"),
     ActionSpec("run", "&Jobs", "&Run the model", "Send the filled form", "Ctrl+Return"),
     ActionSpec(
         "add_job", "&Jobs", "Add a job by its &address…", "Follow a job that was made elsewhere", after_line=True

@@ -8,8 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from stopdesk.domain.loaded import LoadedSpectrum
 from stopdesk.domain.run import LOCAL, Run
+from stopdesk.domain.search import Search
 from stopdesk.domain.session import FormState, Session, Source
+from stopdesk.domain.target import Target
 from stopdesk.errors import FileError, StopdeskError
 from stopdesk.session.file import SessionStore, rescue
 from stopdesk.session.recovery import LeftBehind, Recovery
@@ -108,6 +111,22 @@ class Document(QObject):
         """The forms as they stand, which is in front, and what services have said of theirs."""
         update: dict[str, Any] = {"model": model, "service": service, "forms": forms, "specs": specs}
         self._take(self.session.model_copy(update=update))
+
+    def set_spectra(self, spectra: tuple[LoadedSpectrum, ...]) -> None:
+        """The spectra that are loaded, in their order."""
+        self._take(self.session.model_copy(update={"spectra": spectra}))
+
+    def set_targets(self, targets: tuple[Target, ...]) -> None:
+        """The targets, in their order."""
+        self._take(self.session.model_copy(update={"targets": targets}))
+
+    def put_search(self, search: Search) -> None:
+        """Add the search, or put it in the place of the one with its key."""
+        self._take(self.session.with_search(search))
+
+    def drop_search(self, key: str) -> None:
+        """Remove the search of that key."""
+        self._take(self.session.without_search(key))
 
     def set_layout(self, layout: dict[str, Any]) -> None:
         """How the window is laid out."""

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap
 
 from stopdesk.ui.theme import ACCENT
 
 _SIDE = 24
+
+
+def _observe(painter: QPainter) -> None:
+    """A dish that looks up."""
+    dish = QPainterPath(QPointF(4.5, 8))
+    dish.cubicTo(QPointF(5, 16), QPointF(12, 20.5), QPointF(18.5, 17.5))
+    dish.closeSubpath()
+    painter.drawPath(dish)
+    painter.drawLine(QPointF(11.5, 12.8), QPointF(16.5, 7.2))
+    painter.drawEllipse(QPointF(17.2, 6.4), 1.3, 1.3)
+    painter.drawLine(QPointF(9, 17.5), QPointF(6.5, 21))
 
 
 def _model(painter: QPainter) -> None:
@@ -28,7 +39,13 @@ def _runs(painter: QPainter) -> None:
             painter.fillRect(QRectF(4 + 5.6 * column, 4 + 5.6 * row, 4.8, 4.8), shade)
 
 
-_DRAWINGS = {"model": _model, "runs": _runs}
+def _spectra(painter: QPainter) -> None:
+    """A line over a baseline."""
+    heights = (18, 17, 18, 16.5, 9, 4, 10, 17, 16, 18, 17)
+    painter.drawPolyline([QPointF(3 + 1.8 * step, height) for step, height in enumerate(heights)])
+
+
+_DRAWINGS = {"observe": _observe, "spectra": _spectra, "model": _model, "runs": _runs}
 
 
 def icon(name: str, *, dotted: bool = False) -> QIcon:

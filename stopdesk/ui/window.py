@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDesktopServices, QKeySequence
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
 
 from stopdesk import paths
-from stopdesk.ui import about, focus, icons
-from stopdesk.ui.actions import build_menus
+from stopdesk.ui import about, focus
+from stopdesk.ui.actions import WORKSPACES, build_menus
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
@@ -21,11 +22,14 @@ from stopdesk.ui.forms.workspace import ModelWorkspace
 from stopdesk.ui.jobs.details import Details
 from stopdesk.ui.jobs.panel import JobsPanel
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.portal.workspace import ObservePage
+from stopdesk.ui.rail import Rail
 from stopdesk.ui.results_page import ResultsPage
 from stopdesk.ui.run_commands import RunCommands
 from stopdesk.ui.session_files import SessionFiles
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
+from stopdesk.ui.spectra.workspace import SpectraPage
 from stopdesk.ui.status import StatusLine
 from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.theme import GRID
@@ -48,7 +52,6 @@ class Window(QMainWindow):
     login_wanted = Signal(str)
     services_wanted = Signal()
     add_job_wanted = Signal()
-    _is_built = False
     _is_ordered = False
 
     def __init__(
@@ -62,6 +65,7 @@ class Window(QMainWindow):
         settings: SettingsKeeper,
         workspace: ModelWorkspace,
         source_bar: SourceBar,
+        observe: ObservePage,
     ) -> None:
         super().__init__()
         self.document = document
@@ -70,6 +74,8 @@ class Window(QMainWindow):
         self.settings = settings
         self.workspace = workspace
         self.source_bar = source_bar
+        self.observe = observe
+        self.spectra = SpectraPage(document=document, tasks=tasks, notices=notices)
         self.results = ResultsPage(document=document, tasks=tasks, notices=notices, v_lsr=source_bar.v_lsr_or_none)
         self.jobs = JobsPanel()
         self.details = Details(described=workspace.descriptions.spec)
@@ -85,7 +91,6 @@ class Window(QMainWindow):
         )
         self._open_when_there = ""
         self._detailed = ""  # the run in the details
-        self._new: frozenset[str] = frozenset()  # workspaces in which something new has arrived
         self._restoring = False
         self._closing = False
         self._lay_out()
@@ -94,12 +99,11 @@ class Window(QMainWindow):
         selected = QMenu("Selected &jobs", self)
         selected.aboutToShow.connect(lambda: self.jobs.fill_menu(selected))
         self.actions_by_name = build_menus(self, self._handlers(), {"open": self._recent, "run": selected})
-        self._build_rail()
+        self.rail.set_actions(self.actions_by_name)
         self._connect(fetcher)
         self._order_tabs()
         self._restore()
         document.settle()
-        self._is_built = True
 
     # layout
 
@@ -107,23 +111,21 @@ class Window(QMainWindow):
         self.setMinimumSize(QSize(110 * GRID, 70 * GRID))
         room = self.screen().availableGeometry()
         self.resize(QSize(1280, 800).boundedTo(QSize(room.width(), room.height() - _FRAME)))
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.workspace)
-        self.pages.addWidget(self.results)
+        pages = {"observe": self.observe, "spectra": self.spectra, "model": self.workspace, "runs": self.results}
+        self.rail = Rail(pages)
+        self.pages = self.rail.stack
         self.setCentralWidget(self.pages)
         bar = QToolBar("Source")
         bar.setObjectName("source")
         bar.setMovable(False)
         bar.addWidget(self.source_bar)
         self.addToolBar(bar)
-        self.rail = QToolBar("Workspaces")
-        self.rail.setObjectName("rail")
-        self.rail.setMovable(False)
-        self.rail.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        self.rail.setIconSize(QSize(3 * GRID, 3 * GRID))
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
         self.jobs_dock = self._dock("Jobs", self.jobs, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.details_dock = self._dock("Details", self.details, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.details_stack = QStackedWidget()
+        self.details_stack.addWidget(self.details)
+        self.details_stack.addWidget(self.observe.details)
+        self.details_dock = self._dock("Details", self.details_stack, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.details_dock.hide()
         self.resizeDocks([self.jobs_dock], [22 * GRID], Qt.Orientation.Vertical)
@@ -141,24 +143,14 @@ class Window(QMainWindow):
         return dock
 
     def _order_tabs(self) -> None:
-        focus.chain(self.source_bar, self.workspace, self.results, self.jobs, self.details, self.status)
-
-    def _build_rail(self) -> None:
-        group = QActionGroup(self)
-        for index, name in enumerate(("model", "runs")):
-            action = self.actions_by_name[name]
-            action.setCheckable(True)
-            action.setIcon(icons.icon(name))
-            action.setIconText(action.text().replace("&", ""))
-            group.addAction(action)
-            self.rail.addAction(action)
-            action.setData(index)
-        self.actions_by_name["model"].setChecked(True)
+        pages = (self.observe, self.spectra, self.workspace, self.results)
+        focus.chain(self.source_bar, *pages, self.jobs, self.details_stack, self.status)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
             "new": self.files.new,
             "open": self.files.open,
+            "open_spectrum": self._open_spectra,
             "save": self.files.save,
             "save_as": self.files.save_as,
             "save_tables": self.results.save_tables,
@@ -166,8 +158,7 @@ class Window(QMainWindow):
             "undo": self.workspace.undo,
             "redo": self.workspace.redo,
             "preferences": self._preferences,
-            "model": lambda: self.show_page("model"),
-            "runs": lambda: self.show_page("runs"),
+            **{spec.name: partial(self.show_page, spec.name) for spec in WORKSPACES},
             "jobs": self._focus_jobs,
             "details": lambda: self.details_dock.setVisible(not self.details_dock.isVisible()),
             "run": self.workspace.run,
@@ -197,6 +188,14 @@ class Window(QMainWindow):
         fetcher.results_arrived.connect(self._results_arrived)
         self.results.shown.connect(self._results_shown)
         self.results.example_requested.connect(self._run_example)
+        self.source_bar.changed.connect(self.observe.follow_model)
+        self.workspace.changed.connect(self.observe.follow_model)
+        self.observe.built.connect(self._order_tabs)
+        self.observe.arrived.connect(lambda: self.rail.mark("observe", is_new=True))
+        self.observe.row_chosen.connect(lambda: self.details_stack.setCurrentWidget(self.observe.details))
+        self.observe.services_wanted.connect(self.services_wanted)
+        self.spectra.built.connect(self._order_tabs)
+        self.spectra.arrived.connect(lambda: self.rail.mark("spectra", is_new=True))
         self.details.save_wanted.connect(self._save_result)
         self.details.login_wanted.connect(self.login_wanted)
         self.files.used.connect(self.settings.used)
@@ -213,6 +212,10 @@ class Window(QMainWindow):
         self.workspace.restore(session.model, session.forms, session.service, session.specs)
         self.jobs.set_runs(session.runs)
         self.results.clear()
+        view = session.layout.get("spectra")
+        self.spectra.restore(session.spectra, view if isinstance(view, dict) else {})
+        observed = session.layout.get("observe")
+        self.observe.restore(observed if isinstance(observed, dict) else {})
         self._job_selected("")
         self._restore_layout()
         self._restoring = False
@@ -235,13 +238,22 @@ class Window(QMainWindow):
             state = b""
         if state:
             self.restoreState(QByteArray(state))
-        self.show_page("runs" if layout.get("page") == "runs" and self.document.session.runs else "model")
+        session = self.document.session
+        filled = {"observe": session.searches, "runs": session.runs, "spectra": session.spectra}
+        page = str(layout.get("page"))
+        self.show_page(page if filled.get(page) else "model")
 
     def layout_state(self) -> dict[str, Any]:
         """How the window is laid out now."""
         state = base64.b64encode(self.saveState().data()).decode()
-        page = "model" if self.pages.currentWidget() is self.workspace else "runs"
-        return {"state": state, "page": page, "run": self.results.run_key, "view": self.results.view.view_state()}
+        return {
+            "state": state,
+            "page": self.rail.current,
+            "run": self.results.run_key,
+            "view": self.results.view.view_state(),
+            "spectra": self.spectra.view_state(),
+            "observe": self.observe.view_state(),
+        }
 
     def keep_layout(self) -> None:
         """Put the layout into the session."""
@@ -289,19 +301,20 @@ class Window(QMainWindow):
     def _job_selected(self, key: str) -> None:
         self._detailed = key
         self.details.show_run(self.document.run(key))
+        self.details_stack.setCurrentWidget(self.details)
 
     def _results_arrived(self, key: str) -> None:
         if key == self._open_when_there:
             self._open_when_there = ""
             self.open_results(key)
         else:
-            self._mark_new("runs", is_new=True)
+            self.rail.mark("runs", is_new=True)
 
     def _results_shown(self, _: str) -> None:
         if not self._is_ordered:  # what shows results is made with the first of them
             self._is_ordered = True
             self._order_tabs()
-        self._mark_new("runs", is_new=self.pages.currentWidget() is not self.results)
+        self.rail.mark("runs", is_new=True)
         self.keep_layout()
 
     def open_results(self, key: str, *, to_front: bool = True) -> None:
@@ -330,15 +343,11 @@ class Window(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Bring a workspace to the front."""
-        self.actions_by_name[name].setChecked(True)
-        self.pages.setCurrentIndex(int(self.actions_by_name[name].data()))
-        self._mark_new(name, is_new=False)
+        self.rail.show_page(name)
 
-    def _mark_new(self, name: str, *, is_new: bool) -> None:
-        action = self.actions_by_name[name]
-        is_elsewhere = self.pages.currentIndex() != action.data()
-        self._new = self._new | {name} if is_new and is_elsewhere else self._new - {name}
-        action.setIcon(icons.icon(name, dotted=name in self._new))
+    def _open_spectra(self) -> None:
+        self.show_page("spectra")
+        self.spectra.open()
 
     def _focus_jobs(self) -> None:
         self.jobs_dock.show()
@@ -366,13 +375,6 @@ class Window(QMainWindow):
             action.triggered.connect(lambda _=False, name=name: self.files.open_path(Path(name)))
         recent.setEnabled(bool(settings.recent_files))
         self.actions_by_name["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the rail's icons anew in the colours that were chosen."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._is_built:
-            for name in ("model", "runs"):
-                self._mark_new(name, is_new=name in self._new)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes; go only once they are saved or given up."""

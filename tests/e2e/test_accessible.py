@@ -74,6 +74,14 @@ def test_the_model_workspace_with_jobs_and_details(qtbot: QtBot, desk: app.Desk)
     assert nameless(desk.window.details) == []
 
 
+def test_the_spectra_workspace_empty_and_full(qtbot: QtBot, desk: app.Desk) -> None:
+    desk.window.show_page("spectra")
+    assert nameless(desk.window) == []
+    with qtbot.waitSignal(desk.window.spectra.arrived, timeout=PATIENCE_MS):
+        desk.window.spectra.example_button.click()
+    assert nameless(desk.window) == []
+
+
 def test_the_runs_workspace_empty_and_full(qtbot: QtBot, desk: app.Desk) -> None:
     desk.window.show_page("runs")
     assert nameless(desk.window) == []

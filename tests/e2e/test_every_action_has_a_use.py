@@ -62,6 +62,7 @@ def test_no_two_in_a_menu_share_a_letter(desk: app.Desk) -> None:
 #: What is to be seen after an action, where that is a dialog.
 DIALOGS = {
     "open": "Open a session",
+    "open_spectrum": "Open spectra",
     "save": "Save the session",
     "save_as": "Save the session",
     "preferences": "Preferences",
@@ -83,6 +84,8 @@ def test_what_asks_or_shows_opens_its_dialog(qtbot: QtBot, desk: app.Desk, name:
 
 def test_views_come_to_the_front(desk: app.Desk) -> None:
     window, actions = desk.window, desk.window.actions_by_name
+    actions["spectra"].trigger()
+    assert window.pages.currentWidget() is window.spectra
     actions["runs"].trigger()
     assert window.pages.currentWidget() is window.results
     actions["model"].trigger()

@@ -106,7 +106,7 @@ def test_from_the_form_to_the_saved_session(
     press(Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: content.line != line)
 
-    press(Qt.Key.Key_1, CTRL)
+    press(Qt.Key.Key_3, CTRL)
     assert window.pages.currentWidget() is window.workspace
     press(Qt.Key.Key_J, CTRL)
     assert window.jobs._view.hasFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,6 +22,7 @@ from stopdesk.domain.models import MODELS
 from stopdesk.domain.settings import LogIn, Service, ServiceKind, services_problem, url_problem
 from stopdesk.errors import NotAllowed, StopdeskError
 from stopdesk.net.credentials import Credentials, Origin
+from stopdesk.net.http import Http
 from stopdesk.session.services import as_shipped, logged_in_to, services, with_services
 from stopdesk.ui.adopting import Adopter
 from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
@@ -27,6 +30,7 @@ from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.runs import origin
 from stopdesk.ui.services.fields import ServiceFields
+from stopdesk.ui.services.registry import RegistryDialog
 from stopdesk.ui.services.trial import TrialLogIns, try_out
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.tasks import Task, Tasks
@@ -64,6 +68,8 @@ class ServicesDialog(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.fields = ServiceFields()
         self.remove = self._button("Remove", self._remove)
+        self.find_button = self._button("Find…", self._find_in_registry)
+        self.find_button.setToolTip("Find portals by subject in the registry of the virtual observatory")
         self.test = self._button("Test", self._test)
         self.test.setToolTip("Ask the service what it can do; nothing is changed there")
         self.bring = self._button("Import its jobs…", self._import)
@@ -99,6 +105,7 @@ class ServicesDialog(QDialog):
         column.addWidget(hint)
         row = QHBoxLayout()
         row.addWidget(self._button("Add", self._add))
+        row.addWidget(self.find_button)
         row.addWidget(self.remove)
         row.addStretch(1)
         column.addLayout(row)
@@ -190,6 +197,29 @@ class ServicesDialog(QDialog):
         self._show_new(service)
         self.list.setCurrentRow(len(self._drafts) - 1)
         self.fields.name.setFocus()
+
+    def _find_in_registry(self) -> None:
+        known = [service for service in self._drafts if service.kind is ServiceKind.REGISTRY]
+        registry = next((service for service in known if service.enabled), None)
+        if registry is None:
+            self._say("No registry is in use: tick one in the list first.")
+            return
+        dialog = RegistryDialog(
+            registry=registry,
+            known=[service.url for service in self._drafts],
+            http=lambda: Http(self._credentials),
+            tasks=self._tasks,
+            parent=self,
+        )
+        dialog.chosen.connect(self._take)
+        dialog.open()
+
+    def _take(self, found: Sequence[Service]) -> None:
+        """Add services of the registry."""
+        for service in found:
+            self._drafts.append(service)
+            self._show_new(service)
+        self.list.setCurrentRow(len(self._drafts) - 1)
 
     def _remove(self) -> None:
         row = self._row

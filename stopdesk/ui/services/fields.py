@@ -26,8 +26,8 @@ _LOG_INS = {
     LogIn.BEARER: "Token",
 }
 
-
-_KINDS = {
+#: What each kind is called.
+KINDS = {
     ServiceKind.UWS: "Job list (UWS)",
     ServiceKind.OBSTAP: "Observations (ObsCore over TAP)",
     ServiceKind.SSA: "Spectra (SSA)",
@@ -51,7 +51,7 @@ class ServiceFields(QWidget):
         self._service: Service | None = None
         self.kind = Menu()
         self.kind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        for kind, words in _KINDS.items():
+        for kind, words in KINDS.items():
             self.kind.addItem(words, kind.value)
         self.table = QLineEdit(placeholderText=OBSCORE_TABLE)
         self.table.setToolTip("The service's table of observations, where it has another name")

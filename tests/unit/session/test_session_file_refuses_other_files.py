@@ -17,6 +17,7 @@ from stopdesk.domain.run import Run
 from stopdesk.domain.session import Session
 from stopdesk.errors import FileError
 from stopdesk.session.file import SessionStore, read_session
+from stopdesk.session.migrate import VERSION
 
 RUN = Run(key="1", name="CO ladder", model="lvg", service="local", created=datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -98,9 +99,9 @@ def test_another_programs_database(tmp_path: Path) -> None:
 
 def test_a_newer_version(saved: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(saved)) as connection:
-        connection.execute("PRAGMA user_version = 3")
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     text = refused(saved, tmp_path)
-    assert "made by a newer stopdesk (format 3); this one reads up to 2: update" in text
+    assert f"made by a newer stopdesk (format {VERSION + 1}); this one reads up to {VERSION}: update" in text
     with pytest.raises(FileError, match="newer stopdesk"):
         SessionStore.open(saved)
 

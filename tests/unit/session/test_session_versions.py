@@ -13,6 +13,7 @@ import pytest
 from stopdesk.domain.job import Phase
 from stopdesk.domain.search import Outcome
 from stopdesk.errors import FileError
+from stopdesk.formats.spectra import parse_spectra
 from stopdesk.session.file import SessionStore, read_session
 from stopdesk.session.migrate import STEPS, VERSION, migrate
 
@@ -71,6 +72,18 @@ def test_a_session_of_version_2_opens(tmp_path: Path) -> None:
         assert rows.table is not None
         assert store.blob(rows.table.sha256).startswith(b"<VOTABLE")
         assert (none.outcome, none.table) == (Outcome.UNREACHABLE, None)
+        assert session.spectra == ()
+
+
+def test_a_session_of_version_3_opens(tmp_path: Path) -> None:
+    with closing(SessionStore.open_copy(SAMPLES / "v3.stop", tmp_path / "working.stop")) as store:
+        session = store.read()
+        assert session.searches == read_session(SAMPLES / "v2.stop").searches
+        (loaded,) = session.spectra
+        assert (loaded.key, loaded.name, loaded.number, loaded.colour) == ("o1", "Example HCN 1-0", 0, 2)
+        assert (loaded.file.name, loaded.origin) == ("example.fits", "the example of the program")
+        (spectrum,) = parse_spectra(store.blob(loaded.file.sha256), loaded.file.name)
+        assert (spectrum.object, spectrum.n_channels, spectrum.sha256) == ("Example", 512, loaded.file.sha256)
 
 
 @pytest.fixture

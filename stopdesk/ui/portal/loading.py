@@ -1,0 +1,227 @@
+"""Loads what lies behind a row: the file is fetched, links are chosen from, and it is opened by what it contains."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stopdesk.errors import FileError, StopdeskError
+from stopdesk.formats.votable import read_table
+from stopdesk.net.http import Http
+from stopdesk.ui.jobs.table import size_text
+from stopdesk.ui.log_ins import LogIns
+from stopdesk.ui.notices import Notices, plain_tip
+from stopdesk.ui.runs import origin
+from stopdesk.ui.tasks import Task, Tasks
+from stopdesk.ui.theme import GRID
+from stopdesk.vo import libraries
+from stopdesk.vo.content import Content
+from stopdesk.vo.datalink import Link
+from stopdesk.vo.download import Fetched, fetch
+
+_TABLES = (Content.VOTABLE, Content.FITS_TABLE)
+_SPECTRA = (Content.FITS_SPECTRUM, Content.VOTABLE_SPECTRUM)
+
+
+class Loader(QObject):
+    """``table_loaded`` carries a name and an astropy Table, ``spectrum_loaded`` a file, its name and its address."""
+
+    table_loaded = Signal(str, object)
+    spectrum_loaded = Signal(object, str, str)
+
+    def __init__(self, *, tasks: Tasks, notices: Notices, log_ins: LogIns, http: Http, window: QWidget) -> None:
+        super().__init__(window)
+        self._tasks = tasks
+        self._notices = notices
+        self._log_ins = log_ins
+        self._http = http
+        self._window = window
+
+    def load(self, url: str, what: str, media_type: str = "") -> None:
+        """Fetch what lies at an address and open it; ``what`` names it to the user.
+
+        What is meant for a browser goes to the browser.
+        """
+        if media_type.partition(";")[0].strip().lower() == "text/html":
+            self.open_link(url)
+            return
+        since = self._log_ins.number
+        self._log_ins.may_ask(url)
+
+        def work(task: Task) -> Fetched:
+            libraries.load(talking=True)
+            return fetch(self._http, url, progress=_reporting(task), cancelled=lambda: task.cancelled)
+
+        def failed(error: StopdeskError) -> None:
+            self._notices.fail(f"{what} could not be loaded. {error}")
+            self._log_ins.turned_away(error, f"load {url}", lambda: self.load(url, what), since=since)
+
+        self._tasks.start(
+            f"Loading {what}",
+            work,
+            done=lambda fetched: self._opened(fetched, what),
+            failed=failed,
+            queue_name=f"load {origin(url)}",
+            width=2,
+        )
+
+    def open_link(self, url: str) -> None:
+        """Show a web page in the desktop's browser."""
+        if not url.startswith(("http://", "https://")):
+            self._notices.warn(f"{url} is no web address and was not opened.")
+        elif QDesktopServices.openUrl(QUrl(url)):
+            self._notices.tell(f"Opened {url} in the browser.")
+        else:
+            self._notices.tell(f"No browser answers; the address is {url}.")
+
+    def _opened(self, fetched: Fetched, what: str) -> None:
+        if fetched.links:
+            self._choose(fetched.links, what)
+        elif fetched.content in _TABLES:
+            self._read_table(fetched)
+        elif fetched.content in _SPECTRA:
+            self.spectrum_loaded.emit(fetched.path, fetched.name, fetched.url)
+        else:
+            self._offer(fetched)
+
+    def _choose(self, links: Sequence[Link], what: str) -> None:
+        dialog = LinksDialog(links, what, parent=self._window.window())
+
+        def accepted() -> None:
+            for link in dialog.chosen:
+                self.load(link.url, f"{what}, {link.title}", link.content_type)
+
+        dialog.accepted.connect(accepted)
+        dialog.open()
+
+    def _read_table(self, fetched: Fetched) -> None:
+        def work(task: Task) -> Any:
+            if fetched.content is Content.VOTABLE:
+                return read_table(fetched.path, cancelled=lambda: task.cancelled)
+            return _fits_table(fetched.path)
+
+        self._tasks.start(
+            f"Reading {fetched.name}",
+            work,
+            done=lambda table: self.table_loaded.emit(fetched.name, table),
+            failed=self._notices.fail,
+        )
+
+    def _offer(self, fetched: Fetched) -> None:
+        """A file that is looked at elsewhere: save it, or hand it to the desktop."""
+        text = f"{fetched.name} is here: {fetched.content.value}, {size_text(fetched.size)}."
+        box = QMessageBox(QMessageBox.Icon.Information, "Loaded", text, parent=self._window.window())
+        save = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
+        show = box.addButton("Open with the desktop", QMessageBox.ButtonRole.ActionRole)
+        box.addButton(QMessageBox.StandardButton.Close)
+
+        def clicked(button: object) -> None:
+            if button is save:
+                self._save(fetched)
+            elif button is show:
+                self._hand_over(fetched)
+
+        box.buttonClicked.connect(clicked)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _save(self, fetched: Fetched) -> None:
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the file", fetched.name)
+        if name:
+            self._copy(fetched.path, Path(name), lambda: self._notices.tell(f"Saved {name}."))
+
+    def _hand_over(self, fetched: Fetched) -> None:
+        """Open a copy under the file's own name, by which the desktop knows what to open it with."""
+        copy = fetched.path.with_name("shown") / fetched.name
+
+        def show() -> None:
+            if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(copy))):
+                self._notices.tell(f"The desktop has no program for it; the file is {copy}.")
+
+        self._copy(fetched.path, copy, show)
+
+    def _copy(self, source: Path, target: Path, done: Callable[[], None]) -> None:
+        def work(_: Task) -> None:
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+            except OSError as error:
+                raise FileError(target, f"cannot be written: {error.strerror or error}.") from error
+
+        self._tasks.start(
+            f"Saving {target.name}", work, done=lambda _: done(), failed=self._notices.fail, can_cancel=False
+        )
+
+
+class LinksDialog(QDialog):
+    """Lists what belongs to an observation; ``chosen`` are the links that the user wants."""
+
+    def __init__(self, links: Sequence[Link], what: str, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Several files")
+        self._links = tuple(links)
+        words = QLabel(f"{len(self._links)} files belong to {what}. Which shall be loaded?")
+        words.setWordWrap(True)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Files of the observation")
+        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        for link in self._links:
+            size = f", {size_text(link.size)}" if link.size else ""
+            item = QListWidgetItem(f"{link.title}{size}", self.list)
+            item.setToolTip(plain_tip(f"{link.semantics}\n{link.url}"))
+        self.list.setCurrentRow(0)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        load = buttons.addButton("Load", QDialogButtonBox.ButtonRole.AcceptRole)
+        load.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.list.itemActivated.connect(lambda _: self.accept())
+        self.finished.connect(self.deleteLater)
+        layout = QVBoxLayout(self)
+        layout.addWidget(words)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(buttons)
+        self.resize(64 * GRID, 40 * GRID)
+
+    @property
+    def chosen(self) -> list[Link]:
+        """The links that are selected."""
+        return [self._links[index.row()] for index in self.list.selectedIndexes()]
+
+
+def _reporting(task: Task) -> Callable[[int, int | None], None]:
+    def progress(so_far: int, total: int | None) -> None:
+        task.report(so_far / total if total else None, size_text(so_far))
+
+    return progress
+
+
+def _fits_table(path: Path) -> Any:
+    """The first table of a FITS file."""
+    import warnings
+
+    from astropy.table import Table
+    from astropy.utils.exceptions import AstropyWarning
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", AstropyWarning)  # headers with small faults are the rule
+            return Table.read(path, format="fits")
+    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
+        raise FileError(path, f"holds no table that can be read ({error}).") from error

@@ -1,0 +1,393 @@
+"""The Observe workspace: portals are searched around the source, and what they have is looked at and loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from stopdesk.domain.molecule import Molecule
+from stopdesk.domain.search import Cone, PortalAnswer
+from stopdesk.domain.settings import Service
+from stopdesk.domain.target import Target
+from stopdesk.errors import InputError
+from stopdesk.session.services import portals
+from stopdesk.ui.aiming import Aim
+from stopdesk.ui.document import Document
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.portal.answer_dialog import AnswerDialog
+from stopdesk.ui.portal.empty import EmptyPage
+from stopdesk.ui.portal.history import search_words
+from stopdesk.ui.portal.loading import Loader
+from stopdesk.ui.portal.panel import SearchPanel
+from stopdesk.ui.portal.portals_list import PortalState
+from stopdesk.ui.portal.results_area import ResultsArea
+from stopdesk.ui.portal.row_details import RowDetails
+from stopdesk.ui.portal.searching import EXAMPLE_KEY, Searcher
+from stopdesk.ui.portal.shown import ALL, COMMANDS, ShownBar
+from stopdesk.ui.portal.summary import summary
+from stopdesk.ui.portal.wishes import ModelWish, data_of, wish_of
+from stopdesk.ui.settings_keeper import SettingsKeeper
+from stopdesk.ui.tasks import Tasks
+from stopdesk.ui.theme import GRID
+from stopdesk.vo.merging import Part
+
+#: Answers that come in so quick a succession, in milliseconds, are shown together.
+_TOGETHER_MS = 60
+
+
+class ObservePage(QWidget):
+    """``arrived`` says that there is something new, ``built`` that there are further controls.
+
+    ``model_wanted`` carries a ModelWish; ``services_wanted`` asks for the list of services; ``row_chosen`` says that
+    ``details`` has another row to show.
+    """
+
+    arrived = Signal()
+    built = Signal()
+    model_wanted = Signal(object)
+    services_wanted = Signal()
+    row_chosen = Signal()
+
+    def __init__(
+        self,
+        *,
+        document: Document,
+        settings: SettingsKeeper,
+        tasks: Tasks,
+        notices: Notices,
+        aim: Aim,
+        searcher: Searcher,
+        loader: Loader,
+        molecule: Callable[[], Molecule | None],
+        v_lsr: Callable[[], float | None],
+    ) -> None:
+        super().__init__()
+        self._document = document
+        self._settings = settings
+        self._notices = notices
+        self._aim = aim
+        self._molecule = molecule
+        self._v_lsr = v_lsr
+        self._target: Target | None = None
+        self._shown = ""  # the key of the search on the screen
+        self._alone = ALL
+        self._loaded: dict[str, Any] = {}  # tables by the names of their files
+        self.searcher = searcher
+        self.loader = loader
+        self.panel = SearchPanel()
+        self.area = ResultsArea(tasks=tasks, notices=notices)
+        self.bar = ShownBar()
+        self.details = RowDetails()
+        self.empty = EmptyPage()
+        self._refreshing = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
+        self._lay_out()
+        self._connect()
+        self._settings_changed()
+
+    def _lay_out(self) -> None:
+        results = QWidget()
+        column = QVBoxLayout(results)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.area, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(results)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(self.panel)
+        parts.addWidget(self._stack)
+        parts.setStretchFactor(1, 1)
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([38 * GRID, 106 * GRID])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(parts)
+
+    def _connect(self) -> None:
+        panel, area = self.panel, self.area
+        panel.form.search_wanted.connect(self.search)
+        panel.form.stop_wanted.connect(self.searcher.cancel_all)
+        panel.form.changed.connect(self._follow_form)
+        panel.portals.ticked.connect(self._tick)
+        panel.portals.wanted.connect(self._portal_wanted)
+        panel.services.clicked.connect(self.services_wanted)
+        panel.history.show_wanted.connect(self.show_search)
+        panel.history.rerun_wanted.connect(self.rerun)
+        panel.history.drop_wanted.connect(self._drop)
+        self.bar.chosen.connect(self.show_alone)
+        self.bar.commanded.connect(lambda word: self._command(word, area.selection.current))
+        area.table.set_commands(tuple(COMMANDS))
+        area.table.commanded.connect(lambda word, rows: self._command(word, int(rows[0])))
+        area.table.link_wanted.connect(self.loader.open_link)
+        area.table.view.doubleClicked.connect(lambda _: self._command("Load", area.table.current_row))
+        area.chosen.connect(self._row_chosen)
+        area.built.connect(self.built)
+        self.details.link_wanted.connect(self.loader.open_link)
+        self.empty.example_wanted.connect(self.show_example)
+        self.loader.table_loaded.connect(self._table_loaded)
+        self.searcher.progressed.connect(self._show_portal)
+        self.searcher.answered.connect(self._answered)
+        self.searcher.ended.connect(self._ended)
+        self._refreshing.timeout.connect(self._refresh)
+        self._settings.changed.connect(self._settings_changed)
+        self._aim.pointed.connect(self._pointed)
+
+    # ---- searching -----------------------------------------------------------------------------------------------
+
+    def search(self) -> None:
+        """Ask all ticked portals what they have around the source."""
+        services = self.panel.portals.services
+        lacking = self.panel.adql.lacking(services)
+        if not services:
+            self._notices.warn("Tick a portal to search.")
+        elif lacking:
+            self.panel.bring(self.panel.adql)
+            self.panel.adql.bring(lacking[0].url)
+            self._notices.warn(f"{lacking[0].name} takes queries written by hand: write one, or untick it.")
+        elif self.panel.form.search.isEnabled():
+            self._aim.locate(lambda target: self._begin(target, services))
+
+    def _begin(self, target: Target, services: list[Service]) -> None:
+        cone = Cone.around(target.position.ra, target.position.dec, self.panel.form.degrees)
+        name = target.name if target.name != target.position.sexagesimal else ""
+        search = self.searcher.begin(
+            cone, services, name=name, max_rows=self.panel.form.max_rows, adql=self.panel.adql.edited
+        )
+        self.area.prepare()
+        self.show_search(search.key)
+
+    def rerun(self, key: str) -> None:
+        """Ask the same portals the same once more."""
+        search = self.searcher.search(key)
+        if key == EXAMPLE_KEY:
+            self._notices.tell("The example comes with the program; search M83 to ask the archives of today.")
+        elif search is not None:
+            self.show_search(key)
+            self.searcher.rerun(key, [self._service(answer) for answer in search.answers])
+
+    def show_example(self) -> None:
+        """Show the answer that comes with the program."""
+        self.area.prepare()
+        self.searcher.keep_example(self.show_search)
+
+    def _service(self, answer: PortalAnswer) -> Service:
+        """The portal that gave an answer, as it is known now; as the answer says it where it is known no more."""
+        known = (each for each in portals(self._settings.settings) if each.url == answer.url)
+        return next(known, None) or Service(name=answer.service, url=answer.url, kind=answer.kind)
+
+    def _tick(self, url: str, on: bool) -> None:
+        settings = self._settings.settings
+        service = next(each for each in portals(settings) if each.url == url)
+        self._settings.change(settings.with_service(service.model_copy(update={"enabled": on})))
+
+    def _portal_wanted(self, word: str, url: str) -> None:
+        search = self.searcher.search(self._shown)
+        answer = search.answer(url) if search is not None else None
+        row = self.panel.portals.rows[url]
+        if word == "Cancel":
+            self.searcher.cancel(url)
+        elif word == "Only this":
+            self.show_alone(ALL if self._alone == url else url)
+        elif word == "Details" and answer is not None:
+            AnswerDialog(answer, parent=self.window()).open()
+        elif word in ("Retry", "Get the rest"):
+            rest = self.searcher.rest(self._shown, url) if word == "Get the rest" else None
+            self.searcher.ask(self._shown, row.service, rest=rest)
+
+    def _pointed(self, target: Target | None) -> None:
+        self._target = target
+        self._follow_form()
+
+    def _follow_form(self) -> None:
+        """Have the queries follow the source and the radius."""
+        try:
+            radius = self.panel.form.degrees
+        except InputError:
+            return
+        position = self._target.position if self._target is not None else None
+        self.panel.adql.set_cone(None if position is None else Cone.around(position.ra, position.dec, radius))
+
+    def _settings_changed(self) -> None:
+        known = portals(self._settings.settings)
+        self.panel.portals.set_services(known)
+        self.panel.adql.set_services([service for service in known if service.enabled])
+        self._show_portals()
+
+    # ---- what has come -------------------------------------------------------------------------------------------
+
+    def show_search(self, key: str, alone: str = ALL) -> None:
+        """Show the results of a search, or of one portal ``alone``, out of the session where need be."""
+        search = self.searcher.search(key)
+        if search is None:
+            return
+        if key != self._shown:
+            self._alone = alone
+        self._shown = key
+        self._stack.setCurrentIndex(1)
+        self.area.prepare()
+        self._show_portals()
+        self._refresh()
+
+    def _answered(self, key: str, _: str) -> None:
+        if key == self._shown and not self._refreshing.isActive():
+            self._refreshing.start()
+
+    def _ended(self, key: str) -> None:
+        search = self.searcher.search(key)
+        if search is not None:
+            text, is_whole = summary(search)
+            (self._notices.tell if is_whole else self._notices.warn)(text)
+            self.arrived.emit()
+
+    def _refresh(self) -> None:
+        """Show what there is of the search on the screen."""
+        self._show_history()
+        key = self._shown
+        self.searcher.fetch(key, lambda tables: self._show_tables(key, tables))
+
+    def _show_tables(self, key: str, tables: Mapping[str, Any]) -> None:
+        from astropy.table import Table  # late: slow to import, and here only with the first table
+
+        search = self.searcher.search(key)
+        if search is None or key != self._shown:
+            return
+        names = self._asked_portals()
+        choices = [("All portals together", ALL)]
+        choices += [(f"{names[url]} ({len(tables[url]):,})", url) for url in names if url in tables]
+        choices += [(f"File: {name} ({len(table):,})", name) for name, table in self._loaded.items()]
+        self.bar.offer(choices, self._alone)
+        self.bar.title.set_whole(search_words(search).replace("\n", " · "))
+        if self._alone in self._loaded:
+            self.area.show_parts([Part(self._alone, self._alone, self._loaded[self._alone])], None)
+            return
+        nothing = Table()
+        wanted = {url: table for url, table in tables.items() if self._alone in (ALL, url)}
+        self.area.show_parts([Part(url, name, wanted.get(url, nothing)) for url, name in names.items()], search.cone)
+
+    def _asked_portals(self) -> dict[str, str]:
+        """The names of all portals asked in the search on the screen, by address, in the order of the list.
+
+        Those without an answer are among them, so that none changes its colour when another answers.
+        """
+        search, asked = self.searcher.search(self._shown), self.searcher.addresses(self._shown)
+        answered = {answer.url: answer.service for answer in search.answers} if search is not None else {}
+        listed = {url: row.service.name for url, row in self.panel.portals.rows.items() if url in asked}
+        return {**listed, **{url: name for url, name in answered.items() if url not in listed}}
+
+    def show_alone(self, key: str) -> None:
+        """Show one portal, or a table that was loaded, alone; `ALL` for all portals together."""
+        self._alone = key
+        self._show_portals()
+        self._refresh()
+
+    def _table_loaded(self, name: str, table: Any) -> None:
+        self._loaded[name] = table
+        self._notices.tell(f"{name} has {len(table):,} rows; it is in the menu of results.")
+        self.show_alone(name)
+
+    def _show_history(self) -> None:
+        self.panel.history.show_searches(self._document.session.searches, self._shown)
+
+    def _drop(self, key: str) -> None:
+        self._document.drop_search(key)
+        if key != self._shown:
+            self._show_history()
+            return
+        searches = self._document.session.searches
+        self._clear()
+        if searches:
+            self.show_search(searches[-1].key)
+
+    def _clear(self) -> None:
+        """Show that there is nothing."""
+        self._shown, self._alone, self._loaded = "", ALL, {}
+        self._stack.setCurrentIndex(0)
+        self.area.clear()
+        self._show_portals()
+        self._show_history()
+
+    def _show_portals(self) -> None:
+        self.panel.portals.colour(tuple(self._asked_portals()))
+        for url in self.panel.portals.rows:
+            self._show_portal(url)
+
+    def _show_portal(self, url: str) -> None:
+        key, search = self._shown, self.searcher.search(self._shown)
+        at_work = search is not None and self.searcher.is_asking(key, url)
+        answer = search.answer(url) if search is not None else None
+        can = self.searcher.rest(key, url) is not None
+        state = PortalState(at_work, self.searcher.so_far(url), answer, can)
+        self.panel.portals.show_state(url, state, is_alone=url == self._alone)
+        self.panel.form.show_at_work(self.searcher.is_asking(key))
+
+    # ---- rows ----------------------------------------------------------------------------------------------------
+
+    def _row_chosen(self, row: int | None) -> None:
+        self.bar.set_row(is_there=row is not None)
+        self.details.show_row(self.area.table.rows, row)
+        if row is not None:
+            self.row_chosen.emit()
+
+    def _command(self, word: str, row: int | None) -> None:
+        rows, marks = self.area.table.rows, self.area.marks
+        if row is None or row >= rows.n_rows or marks is None or row >= marks.n_rows:
+            return
+        wish = wish_of(rows, marks, row)
+        if word == "Load":
+            data = data_of(rows, row)
+            if data is None:
+                self._notices.warn("The portal gives no address of the data of this row.")
+            else:
+                self.loader.load(data.url, data.name, data.media_type)
+        elif word == "Model this":
+            self._use_as_source(wish, row)
+            self.model_wanted.emit(wish)
+        elif wish.position is None:
+            self._notices.warn("The portal gives no position of this row.")
+        else:
+            self._use_as_source(wish, row)
+
+    def _use_as_source(self, wish: ModelWish, row: int) -> None:
+        if wish.position is not None:
+            name = wish.name or wish.position.sexagesimal
+            self._aim.point_at(Target(name=name, position=wish.position, source=self._portal_of(row)))
+
+    def _portal_of(self, row: int) -> str:
+        rows = self.area.table.rows
+        return rows.portals[int(rows.portal_numbers([row])[0])].name
+
+    def follow_model(self) -> None:
+        """Take the molecule and the velocity as they are now."""
+        self.area.set_molecule(self._molecule(), self._v_lsr() or 0.0)
+
+    @property
+    def is_about_to_show(self) -> bool:
+        """Whether answers have come that are not shown yet."""
+        return self._refreshing.isActive()
+
+    @property
+    def shown_table(self) -> tuple[str, Any] | None:
+        """The table on the screen with its name, where it is of one portal or file; None else."""
+        tables = {**self.searcher.tables(self._shown), **self._loaded}
+        if self._alone in tables:
+            return self._alone, tables[self._alone]
+        return next(iter(tables.items())) if len(tables) == 1 else None
+
+    # ---- kept in a session ---------------------------------------------------------------------------------------
+
+    def view_state(self) -> dict[str, Any]:
+        """How the workspace is looked at, as plain values."""
+        alone = self._alone if self._alone not in self._loaded else ALL
+        return {**self.panel.view_state(), "search": self._shown, "alone": alone, "rows": self.area.view_state()}
+
+    def restore(self, view: Mapping[str, Any]) -> None:
+        """Show the searches of the session that was opened, as they were looked at."""
+        self._clear()
+        self.panel.set_view_state(view)
+        self.area.set_view_state(view.get("rows"))
+        key, alone = str(view.get("search", "")), view.get("alone")
+        self.show_search(key, alone if isinstance(alone, str) else ALL)
