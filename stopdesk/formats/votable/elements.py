@@ -127,6 +127,8 @@ class Elements:
             raise self.refuse(f"has elements nested more than {MAX_DEPTH} deep; that is no VOTable.")
         if self._count > MAX_ELEMENTS or self._size > MAX_TEXT:
             raise self.refuse("has more descriptions than fit a VOTable of any use.")
+        if name == "STREAM" and any(key.rpartition(":")[2] == "href" for key in attributes):  # hidden ones too
+            raise self.refuse("keeps its rows in another file; open that one, or save the table with its rows.")
         if self._hidden or (self._path and prefix != self._prefix):
             self._hidden += 1
             return
@@ -134,8 +136,6 @@ class Elements:
         if name == "TABLE":
             self.n_tables += 1
         elif name in DATA_TAGS:
-            if attributes.get("href"):
-                raise self.refuse("keeps its rows in another file; open that one, or save the table with its rows.")
             names = [each.name for each in self._path]
             self.data = names[names.index("DATA") :] if "DATA" in names else []
 

@@ -16,6 +16,7 @@ from stopdesk.formats.votable import (
     ResultTable,
     TableColumn,
     read_document,
+    read_table,
     write_document,
 )
 
@@ -71,3 +72,18 @@ def test_any_damage_is_an_error_or_a_table(table: bytes, data: st.DataObject) ->
     mutilated = table[:start] + data.draw(st.binary(max_size=8)) + table[stop:]
     with contextlib.suppress(FileError):
         assert isinstance(read_document(mutilated), ResultDocument)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("stream", ["STREAM", "STREAM type='>'", "STREAM type='locator'", "v:STREAM"])
+def test_rows_elsewhere_are_never_fetched(tmp_path: Path, encoding: str, stream: str) -> None:
+    elsewhere = tmp_path / "secret"
+    elsewhere.write_bytes(np.arange(4.0).astype(">f8").tobytes())
+    document = (
+        f"<?xml version='1.0' encoding='{encoding}'?><VOTABLE version='1.3' xmlns:v='urn:v'><RESOURCE><TABLE>"
+        f"<FIELD name='a' datatype='double'/><DATA><BINARY><{stream} href='{elsewhere.as_uri()}'/>"
+        "</BINARY></DATA></TABLE></RESOURCE></VOTABLE>"
+    ).encode(encoding)
+    for read in (read_document, read_table):
+        with pytest.raises(FileError, match="in another file"):
+            read(document)
