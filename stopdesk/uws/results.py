@@ -32,6 +32,9 @@ _ENDINGS = {
 _ERROR_SIZE = 65536
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
+#: In bytes of UTF-8, of which most file systems allow 255: there is room for an ending, a number and `UNVERIFIED`.
+_LONGEST_NAME = 200
+
 #: What a file is called that is not what the service announced.
 UNVERIFIED = ".unverified"
 
@@ -93,7 +96,7 @@ def file_name(result: JobResult, media_type: str = "") -> str:
 def plain_name(wanted: str) -> str:
     """A name like the one wanted that every system takes for that of a file, in the folder where it is put."""
     name = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in wanted)
-    name = name.strip(" .")[:120].strip(" .") or "result"
+    name = name.strip(" .")[:120].encode()[:_LONGEST_NAME].decode(errors="ignore").strip(" .") or "result"
     return f"_{name}" if _DEVICES.fullmatch(name) else name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -77,3 +78,17 @@ def test_names_are_plain_and_no_two_alike() -> None:
     wanted = ["grid.vot", "GRID.vot", "../grid", "b/../../c", "NUL.txt", "..", "Ångström", "Ångström"]
     given = [unique_name(plain_name(each), names) for each in wanted]
     assert given == ["grid.vot", "GRID-2.vot", "_grid", "b_.._.._c", "_NUL.txt", "result", "Ångström", "Ångström-2"]
+
+
+@pytest.mark.parametrize("wanted", ["密" * 150, "😀" * 150, "é" * 150, "x" * 5000])
+@pytest.mark.parametrize("size", [None, 7])
+def test_names_that_are_too_long_for_a_file_are_cut(
+    client: UwsClient, tmp_path: Path, wanted: str, size: int | None
+) -> None:
+    with file_server(CONTENT) as file:
+        result = JobResult(result_id=wanted, url=file.url, size=size, mime_type="application/fits")
+        for _ in range(2):
+            with contextlib.suppress(Unverified):
+                client.fetch_result(result, tmp_path)
+    assert len(files(tmp_path)) == 2
+    assert all(name.startswith(wanted[:50]) and ".fits" in name for name in files(tmp_path))
