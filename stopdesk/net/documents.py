@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from html.parser import HTMLParser
+from html import unescape
 from typing import Protocol, TypeVar
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -14,11 +14,18 @@ from xml.parsers import expat
 MAX_DEPTH = 100
 MAX_ELEMENTS = 2_000_000
 
+#: Bound on a single tag, comment or the like, in bytes; text may be of any length.
+MAX_TOKEN = 1_000_000
+_PIECE = 65536
+
 #: How much of a server's words goes into a sentence.
 MAX_WORDS = 300
 
-_HTML_START = re.compile(rb"\s*(<!--.*?-->\s*)*(<!doctype\s+html|<html)", re.IGNORECASE | re.DOTALL)
-
+#: Patterns for strangers' documents never try a place twice: a few bytes could hold the whole program up for hours.
+_HTML_START = re.compile(rb"<!doctype\s+html|<html", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)?[^<>]*>?")
+_OF_A_PAGE = 65536
+_OF_A_MESSAGE = 4000
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -57,14 +64,17 @@ def attributes(element: Element) -> dict[str, str]:
 
 def is_html(document: bytes) -> bool:
     """Whether a document is a page for people."""
-    return _HTML_START.match(document[:4096]) is not None
+    start = document[:4096].lstrip()
+    while start.startswith(b"<!--"):
+        start = start.partition(b"-->")[2].lstrip()
+    return _HTML_START.match(start) is not None
 
 
 def parse_xml(document: bytes) -> Element:
     """The root element of a document; names keep their prefixes, which need not be declared.
 
-    There is no DTD, no entity beyond XML's own five, nothing is fetched, and depth and number of elements are bounded:
-    anything else is `BadXml`. Bytes that are not the UTF-8 they claim to be are read as Latin-1.
+    There is no DTD, no entity beyond XML's own five, nothing is fetched; depth, number of elements and length of tags
+    are bounded: anything else is `BadXml`. Bytes that are not the UTF-8 they claim to be are read as Latin-1.
     """
     return parse_into(TreeBuilder, document)
 
@@ -126,7 +136,12 @@ def _parse(target: Target[T_co], document: bytes, encoding: str | None) -> T_co:
     parser.CharacterDataHandler = target.data
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
-    parser.Parse(document, True)
+    # piece by piece, as the window stands still while expat is at work
+    for at in range(0, len(document), _PIECE):
+        parser.Parse(document[at : at + _PIECE], False)
+        if at - parser.CurrentByteIndex > MAX_TOKEN:
+            raise BadXml("a tag or a comment in it is too long")
+    parser.Parse(b"", True)
     return target.close()
 
 
@@ -165,7 +180,7 @@ def server_words(body: bytes, *, limit: int = MAX_WORDS) -> str:
         try:
             root = parse_xml(body)
         except BadXml:
-            return shorten(re.sub(r"<[^>]*>", " ", text), limit)
+            return shorten(_TAG.sub(" ", text), limit)
         if local_name(root.tag).lower() == "html":
             return shorten(_page_words(body), limit)
         return shorten(votable_error(root) or "".join(root.itertext()), limit)
@@ -178,32 +193,43 @@ def shorten(text: str, limit: int = MAX_WORDS) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-class _Page(HTMLParser):
-    """Collects the title, the first <pre> and the first paragraph of a page."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: dict[str, str] = {}
-        self._open: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("title", "pre", "p") and tag not in self.found:
-            self._open = tag
-            self.found[tag] = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._open:
-            self._open = None
-
-    def handle_data(self, data: str) -> None:
-        if self._open is not None:
-            self.found[self._open] += data
-
-
 def _page_words(body: bytes) -> str:
     """Title and message of an HTML page; OPUS says the reason in <pre>, DaCHS and vollt in the first paragraph."""
-    page = _Page()
-    page.feed(body[:65536].decode("utf-8", "replace"))
-    page.close()
-    parts = [page.found.get("title", "").strip(), (page.found.get("pre") or page.found.get("p", "")).strip()]
+    page = body[:_OF_A_PAGE].decode("utf-8", "replace")
+    found = _page_texts(page)
+    parts = [found.get("title", ""), found.get("pre") or found.get("p", "")]
     return ": ".join(part for part in parts if part) or "a web page"
+
+
+def _page_texts(page: str) -> dict[str, str]:
+    """The texts of the title, the first <pre> and the first paragraph of a page; each place is looked at once."""
+    pieces: dict[str, list[str]] = {}
+    opened, at = "", 0
+    while at < len(page):
+        start = page.find("<", at)
+        start = len(page) if start < 0 else start
+        if opened:
+            pieces[opened].append(page[at:start])
+        tag = _TAG.match(page, start)
+        if tag is None:
+            break
+        name = (tag[2] or "").lower()
+        at = tag.end()
+        if page.startswith("<!--", start):
+            at = _behind(page, "-->", start + 4)
+        elif name in ("script", "style") and not tag[1]:
+            at = _behind(page, f"</{name}", at)
+        elif not name and not page.startswith("<!", start) and opened:
+            pieces[opened].append(tag[0])  # a plain "less than"
+        elif not tag[1] and name in ("title", "pre", "p") and name not in pieces:
+            opened, pieces[name] = name, []
+        elif tag[1] and name == opened:
+            opened = ""
+    # a number of thousands of digits between & and ; is no character
+    return {name: unescape("".join(texts)[:_OF_A_MESSAGE]).strip() for name, texts in pieces.items()}
+
+
+def _behind(page: str, mark: str, at: int) -> int:
+    """Where the page goes on behind a mark; its end where there is none."""
+    found = page.find(mark, at)
+    return len(page) if found < 0 else found + len(mark)

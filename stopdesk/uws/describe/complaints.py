@@ -24,7 +24,8 @@ def problems_from_error(text: str, spec: ModelSpec) -> tuple[Problem, ...]:
     services do, each is a problem of its own. Where the text says ``Field NAME``, as DaCHS does, or quotes the name,
     only those count; a name of one letter counts in no other way, nor does a word inside a longer name or label.
     """
-    text = text[:_MAX_TEXT]
+    lines = (" ".join(line.split()) for line in text[:_MAX_TEXT].splitlines())
+    text = "\n".join(line for line in lines if line)  # long runs of blanks would be gone through again and again
     phrases = _phrases(spec)
     apart = _sentences(text, phrases)
     if apart:

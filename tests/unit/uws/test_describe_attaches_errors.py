@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from stopdesk.domain.lvg import LVG
@@ -91,3 +94,11 @@ def test_a_service_without_description_has_the_text_alone():
     assert problem.parameters == ()
     assert problem.text.startswith("density is <b>wrong</b> xxx")
     assert len(problem.text) == 300
+
+
+def test_a_text_of_blanks_is_gone_through_once():
+    code = (
+        "from stopdesk.domain.lvg import LVG; from stopdesk.uws.describe import problems_from_error; "
+        "problems_from_error('a' + '\\n' * 19_000 + 'b', LVG)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
