@@ -39,6 +39,7 @@ class UwsServer:
         self._changed = threading.Condition()
         self._released = threading.Event()
         self._stopping = False
+        self._kept: socket.socket | None = None
         self._sockets: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
@@ -49,6 +50,7 @@ class UwsServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._let_port_go()
 
     @property
     def root(self) -> str:
@@ -68,6 +70,7 @@ class UwsServer:
         """Listen; on the port of before, if there was one."""
         self._stopping = False
         self._released.clear()
+        self._let_port_go()
         handler = type("Handler", (Handler,), {"fake": self})
         self._server = _Server(("127.0.0.1", self.port), handler)
         self._server.fake = self
@@ -91,6 +94,18 @@ class UwsServer:
                 each.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
         self._server = self._thread = None
+        self._keep_port()
+
+    def _keep_port(self) -> None:
+        """While nobody listens there, no other program may: it would answer for us."""
+        self._kept = socket.socket()
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", self.port))
+
+    def _let_port_go(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def restart(self) -> None:
         """Listen again on the same port, with the same jobs."""
