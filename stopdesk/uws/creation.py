@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from stopdesk.domain.spec import Uploads
 from stopdesk.errors import FileError, InvalidParameters, Malformed, Problem, Refused
 from stopdesk.net.answer import Answer, host_of
+from stopdesk.net.credentials import Origin
 from stopdesk.net.http import Upload
 from stopdesk.uws.xml import read_job, same_server
 
@@ -55,14 +56,19 @@ def is_about_upload(refusal: Refused) -> bool:
 
 
 def list_moved(answer: Answer, jobs_url: str) -> str | None:
-    """The list's right address, when a redirect sends the whole request there: nothing was created yet."""
+    """The list's right address, when a redirect sends the whole request there: nothing was created yet.
+
+    Files and parameters go to the server that they are meant for, or to https on its host, and nowhere else.
+    """
     if answer.status not in (301, 302, 307, 308) or answer.location is None:
         return None
     moved = same_server(answer.location, jobs_url)
     asked, told = urlsplit(jobs_url), urlsplit(moved)
-    downgrade = asked.scheme == "https" and told.scheme == "http"
+    if told.scheme not in ("http", "https"):
+        return None
     same = asked.hostname == told.hostname and asked.path.rstrip("/") == told.path.rstrip("/")
-    return moved if same and not downgrade else None
+    upgrade = asked.scheme == "http" and told.scheme == "https"
+    return moved if same and (upgrade or Origin.of(moved) == Origin.of(jobs_url)) else None
 
 
 def created(answer: Answer, jobs_url: str) -> str:

@@ -21,8 +21,10 @@ from stopdesk.errors import (
     StopdeskError,
     Unreachable,
 )
+from stopdesk.net.answer import Answer
 from stopdesk.net.credentials import Credential, Origin
 from stopdesk.uws.client import UwsClient
+from stopdesk.uws.creation import list_moved
 from stopdesk.uws.results import file_name
 from tests.fakes.clock import Clock
 from tests.fakes.uws_server import UwsServer
@@ -402,3 +404,21 @@ def test_a_wait_ends_as_the_phase_changes(client: UwsClient, uws_server: UwsServ
     thread.join()
     assert job.phase is Phase.COMPLETED
     assert len(uws_server.requests) <= 3
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "follows"),
+    [
+        ("http://example.org/jobs/", True),
+        ("https://example.org/jobs", True),
+        ("http://example.org:80/jobs", True),
+        ("http://example.org:8080/jobs", False),
+        ("http://other.example.org/jobs", False),
+        ("http://example.org/elsewhere", False),
+        ("ftp://example.org/jobs", False),
+    ],
+)
+def test_files_are_sent_on_to_the_same_server_only(elsewhere: str, follows: bool) -> None:
+    asked = "http://example.org/jobs"
+    answer = Answer(url=asked, status=307, headers={"location": elsewhere})
+    assert list_moved(answer, asked) == (elsewhere if follows else None)
