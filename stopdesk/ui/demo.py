@@ -97,7 +97,7 @@ class Demo(QObject):
         yield "the results", lambda: window.results.run_key != ""
         window.details_dock.show()
         window.jobs.select(window.results.run_key)
-        yield "the picture", self._saved
+        yield "the details", lambda: self._saved() and window.details.is_settled
         self._picture("3-grid.png")
         window.details_dock.hide()
         yield "the picture", self._saved

@@ -184,6 +184,11 @@ class Details(QWidget):
         if self._run is not None:
             self._later.start(0)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is known of the run is shown."""
+        return not self._later.isActive()
+
     def _fill(self) -> None:
         run = self._run
         self._stack.setCurrentIndex(0 if run is None else 1)
