@@ -193,12 +193,12 @@ def test_a_test_of_a_service_with_a_list_a_model_names_each(qtbot: QtBot, desk: 
 
 
 def test_what_goes_wrong_in_a_test_is_told_in_words(qtbot: QtBot, desk: app.Desk, tmp_path: Path) -> None:
-    server = UwsServer().start()
-    server.stop()
     dialog = opened(desk)
-    add(dialog, "Fake", server.url)
-    press(dialog, "Test")
-    qtbot.waitUntil(lambda: "refuses the connection" in dialog.report.toPlainText(), timeout=20_000)
+    with UwsServer() as server:
+        server.stop()
+        add(dialog, "Fake", server.url)
+        press(dialog, "Test")
+        qtbot.waitUntil(lambda: "refuses the connection" in dialog.report.toPlainText(), timeout=20_000)
     with UwsServer() as other:
         other.fault("html")
         dialog.fields.url.clear()
