@@ -43,8 +43,8 @@ class Latest(QObject):
             done=lambda outcome: self._end(done, outcome),
             failed=self._fail,
             dropped=self._next,
-            queue_name="plots",
-            width=2,
+            queue_name="table",  # the table's own: two threads at work on long columns keep the window waiting
+            width=1,
             quiet=True,
         )
 
