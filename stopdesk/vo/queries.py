@@ -8,8 +8,11 @@ import numpy as np
 
 from stopdesk.domain.search import Cone
 from stopdesk.domain.settings import OBSCORE_TABLE, Service, ServiceKind
-from stopdesk.errors import Cancelled, InputError, Unreachable
+from stopdesk.errors import Cancelled, InputError, Refused, Unreachable
 from stopdesk.net.lent import LentSession
+
+#: Degrees; what pyvo sends of DALI's circles (DALI 1.1, section 3.3.6).
+_LARGEST_CIRCLE = 90.0
 
 #: Kinds that are asked in ADQL.
 IN_ADQL = frozenset((ServiceKind.OBSTAP, ServiceKind.TAP))
@@ -63,6 +66,9 @@ def query_for(
     if kind is ServiceKind.SIA1:
         return sia.SIAQuery(url, at, 2 * radius, format="all", session=session, **limit)
     if kind is ServiceKind.SIA2:
+        if radius > _LARGEST_CIRCLE:
+            text = f"circles of SIA 2 have a radius of at most {_LARGEST_CIRCLE:.0f} degrees; make it smaller."
+            raise Refused(f"{service.name} was not asked: {text}", url=url)
         return _sia2_query(session, url, (*at, radius), max_rows)
     if kind is ServiceKind.OBSPORTAL:
         return _obsportal_query(session, url, cone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable
@@ -232,6 +233,13 @@ def test_what_is_no_table_is_a_sentence(
 def test_a_radius_that_is_too_large_is_refused_in_the_service_s_words(http: Http, filled: PortalServer) -> None:
     with pytest.raises(Refused, match=re.escape(TOO_LARGE)):
         search(http, service(filled, ServiceKind.SCS), Cone.around(10.0, 10.0, 120.0))
+
+
+@pytest.mark.parametrize("radius", [60.0, 120.0, 180.0])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_radius_is_more_than_refused(http: Http, filled: PortalServer, kind: ServiceKind, radius: float) -> None:
+    with contextlib.suppress(Refused):
+        assert search(http, service(filled, kind), Cone.around(10.0, 10.0, radius)).outcome.has_table
 
 
 def test_an_answer_without_an_end_is_cut_short(http: Http, filled: PortalServer) -> None:
