@@ -98,9 +98,14 @@ class UwsServer:
 
     def _keep_port(self) -> None:
         """While nobody listens there, no other program may: it would answer for us."""
-        self._kept = socket.socket()
-        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._kept.bind(("127.0.0.1", self.port))
+        kept = socket.socket()
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            kept.bind(("127.0.0.1", self.port))
+        except OSError:  # a connection of another program has the number already, and nobody can listen there
+            kept.close()
+        else:
+            self._kept = kept
 
     def _let_port_go(self) -> None:
         if self._kept is not None:
