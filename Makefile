@@ -7,7 +7,7 @@ unexport PYTHONPATH PYTHONHOME
 
 PYTHON := .venv/bin/python
 STOPDESK := .venv/bin/stopdesk
-JOBS := 3
+JOBS := 2
 ARGS :=
 
 # $(call stage,NAME,COMMAND): say what is done, do it, and end with a clear line when it fails.
