@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from stopdesk import log, paths
-from stopdesk.errors import InputError, StopdeskError
-from stopdesk.net.credentials import Credential, Credentials, Kind, Origin
+from stopdesk.net.credentials import Credentials
 from stopdesk.net.http import Http
 from stopdesk.session.recovery import Recovery
 from stopdesk.session.services import authorities, logged_in_to
@@ -29,6 +24,7 @@ from stopdesk.ui.aiming import Aim
 from stopdesk.ui.collecting import Collector
 from stopdesk.ui.complaints import Complaints
 from stopdesk.ui.conductor import Conductor
+from stopdesk.ui.dialogs import open_for_services, open_for_targets
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
 from stopdesk.ui.forms.descriptions import Descriptions
@@ -37,8 +33,8 @@ from stopdesk.ui.forms.preview_engine import PreviewEngine
 from stopdesk.ui.forms.workspace import ModelWorkspace
 from stopdesk.ui.keeping import Keeper
 from stopdesk.ui.limits import Limits
+from stopdesk.ui.log_in_asker import LogInAsker
 from stopdesk.ui.log_ins import LogIns
-from stopdesk.ui.login import Login, LoginDialog
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.observed import Observed
 from stopdesk.ui.portal.loading import Loader
@@ -48,15 +44,14 @@ from stopdesk.ui.runs import Runs
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
-from stopdesk.ui.tasks import Task, Tasks
+from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.turns import Turns
+from stopdesk.ui.uncaught import catch_everything
 from stopdesk.ui.window import Window
 from stopdesk.ui.zipping import ZipSaver
 from stopdesk.uws.client import UwsClient
 from stopdesk.uws.describe import describe
 from stopdesk.uws.local import LocalService
-
-_log = logging.getLogger(__name__)
 
 #: A thread lets another one run after so long. With Python's 5 ms, four threads that work on a table of 300,000 rows
 #: keep the window waiting for 130 ms; with this it is 60 ms.
@@ -107,100 +102,143 @@ class Desk:
         self.collector.stop()
 
 
+@dataclass(frozen=True)
+class _Base:
+    """What nearly everything is built on: nothing of it knows a job, an observation or the window."""
+
+    tasks: Tasks
+    notices: Notices
+    settings: SettingsKeeper
+    log_ins: LogIns
+    credentials: Credentials
+    http: Http
+    client: UwsClient
+    local: LocalService
+    document: Document
+
+
+@dataclass(frozen=True)
+class _Jobs:
+    """What takes runs to services and brings their results home."""
+
+    runs: Runs
+    sender: Sender
+    fetcher: Fetcher
+    conductor: Conductor
+    turns: Turns
+
+
 def build() -> Desk:
     """Build everything; nothing is contacted and no file but our own working copy is opened."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    tasks = Tasks()
-    notices = Notices()
+    base = _base()
+    jobs = _jobs(base)
+    engine, bar = PreviewEngine(), SourceBar()
+    workspace = _workspace(base, engine, bar)
+    Complaints(runs=jobs.runs, workspace=workspace, sender=jobs.sender, conductor=jobs.conductor, fetcher=jobs.fetcher)
+    aim, observe = _observing(base, bar, workspace)
+    window = Window(
+        document=base.document,
+        conductor=jobs.conductor,
+        fetcher=jobs.fetcher,
+        tasks=base.tasks,
+        notices=base.notices,
+        settings=base.settings,
+        workspace=workspace,
+        source_bar=bar,
+        observe=observe,
+    )
+    Observed(window)
+    collector = Collector()
+    collector.start()
+    keeper = _keep_results(base, jobs, window)
+    _connect_log_ins(base, window)
+    _connect_limits(base, jobs, window)
+    _connect_dialogs(base, jobs, window, aim)
+    return Desk(
+        window=window,
+        document=base.document,
+        conductor=jobs.conductor,
+        tasks=base.tasks,
+        notices=base.notices,
+        settings=base.settings,
+        local=base.local,
+        engine=engine,
+        credentials=base.credentials,
+        http=base.http,
+        collector=collector,
+        turns=jobs.turns,
+        keeper=keeper,
+    )
+
+
+def _base() -> _Base:
+    """Build what all else talks through, as the settings say, now and after every change of them."""
+    tasks, notices, credentials = Tasks(), Notices(), Credentials()
     settings = SettingsKeeper(tasks=tasks, notices=notices)
-    theme.apply_scheme(settings.settings.colour_scheme)
-    settings.changed.connect(lambda: theme.apply_scheme(settings.settings.colour_scheme))
-    credentials = Credentials()
     http = Http(credentials)
-    _heed_services(settings, credentials, http)
-    settings.changed.connect(lambda: _heed_services(settings, credentials, http))
-    client = UwsClient(http)
-    local = LocalService(workers=settings.settings.local_workers or None)
-    document = Document(tasks=tasks, notices=notices, recovery=Recovery())
-    runs = Runs(document=document, local=local)
-    log_ins = LogIns()
+
+    def heed() -> None:
+        theme.apply_scheme(settings.settings.colour_scheme)
+        credentials.want(logged_in_to(settings.settings))
+        http.trust(authorities(settings.settings))
+
+    heed()
+    settings.changed.connect(heed)
+    return _Base(
+        tasks=tasks,
+        notices=notices,
+        settings=settings,
+        log_ins=LogIns(),
+        credentials=credentials,
+        http=http,
+        client=UwsClient(http),
+        local=LocalService(workers=settings.settings.local_workers or None),
+        document=Document(tasks=tasks, notices=notices, recovery=Recovery()),
+    )
+
+
+def _jobs(base: _Base) -> _Jobs:
+    """Build what sends runs, follows their jobs and fetches their results."""
+    document, log_ins, notices = base.document, base.log_ins, base.notices
+    runs = Runs(document=document, local=base.local)
     talk: dict[str, Any] = {
         "document": document,
         "runs": runs,
         "log_ins": log_ins,
-        "tasks": tasks,
+        "tasks": base.tasks,
         "notices": notices,
-        "client": client,
+        "client": base.client,
     }
     fetcher, sender = Fetcher(**talk), Sender(**talk)
     conductor = Conductor(sender=sender, fetcher=fetcher, **talk)
-    turns = Turns(document=document, runs=runs, sender=sender, log_ins=log_ins, notices=notices, settings=settings)
-    engine = PreviewEngine()
-    source_bar = SourceBar()
-    workspace = ModelWorkspace(
-        tasks=tasks,
-        notices=notices,
+    turns = Turns(document=document, runs=runs, sender=sender, log_ins=log_ins, notices=notices, settings=base.settings)
+    return _Jobs(runs, sender, fetcher, conductor, turns)
+
+
+def _workspace(base: _Base, engine: PreviewEngine, bar: SourceBar) -> ModelWorkspace:
+    """Build the forms of the models."""
+    descriptions = Descriptions(
+        tasks=base.tasks,
+        notices=base.notices,
+        log_ins=base.log_ins,
+        describe=lambda jobs_url: describe(base.http, jobs_url).spec,
+    )
+    return ModelWorkspace(
+        tasks=base.tasks,
+        notices=base.notices,
         library=MoleculeLibrary.bundled(),
         engine=engine,
-        descriptions=Descriptions(
-            tasks=tasks, notices=notices, log_ins=log_ins, describe=lambda jobs_url: describe(http, jobs_url).spec
-        ),
-        v_lsr=source_bar.v_lsr_or_none,
+        descriptions=descriptions,
+        v_lsr=bar.v_lsr_or_none,
     )
-    Complaints(runs=runs, workspace=workspace, sender=sender, conductor=conductor, fetcher=fetcher)
-    served: dict[str, Any] = {"tasks": tasks, "notices": notices, "log_ins": log_ins, "http": http}
-    aim, observe = _observing(served, document=document, settings=settings, bar=source_bar, workspace=workspace)
-    window = Window(
-        document=document,
-        conductor=conductor,
-        fetcher=fetcher,
-        tasks=tasks,
-        notices=notices,
-        settings=settings,
-        workspace=workspace,
-        source_bar=source_bar,
-        observe=observe,
-    )
-    Observed(window)
-    _connect_targets(window, aim, tasks)
-    collector = Collector()
-    collector.start()
-    keep = _keep_results(document, fetcher, tasks, notices, window)
-    desk = Desk(
-        window, document, conductor, tasks, notices, settings, local, engine, credentials, http, collector, turns, keep
-    )
-    login = _LogIn(desk, log_ins)
-    log_ins.wanted.connect(login.ask)
-    window.login_wanted.connect(login.ask)
-    limits = Limits(
-        conductor=conductor, runs=runs, log_ins=log_ins, tasks=tasks, notices=notices, client=client, window=window
-    )
-    window.details.destruction_wanted.connect(limits.ask_destruction)
-    window.details.run_time_wanted.connect(limits.ask_run_time)
-    _connect_services(desk, client, fetcher, log_ins)
-    return desk
 
 
-def _keep_results(document: Document, fetcher: Fetcher, tasks: Tasks, notices: Notices, window: Window) -> Keeper:
-    """Have results brought into safety before services delete them, and into archives when the user wants it."""
-    zipper = ZipSaver(document=document, fetcher=fetcher, tasks=tasks, notices=notices, window=window)
-    window.commands.zip_wanted.connect(zipper.save)
-    keeper = Keeper(document=document, fetcher=fetcher, notices=notices)
-    keeper.warned.connect(window.details.look_again)
-    return keeper
-
-
-def _observing(
-    served: dict[str, Any],
-    *,
-    document: Document,
-    settings: SettingsKeeper,
-    bar: SourceBar,
-    workspace: ModelWorkspace,
-) -> tuple[Aim, ObservePage]:
-    """Build what finds the source and the observations of it; ``served`` are the services that all of it needs."""
-    tasks, notices = served["tasks"], served["notices"]
-    aim = Aim(bar=bar, document=document, settings=settings, tasks=tasks, notices=notices, http=served["http"])
+def _observing(base: _Base, bar: SourceBar, workspace: ModelWorkspace) -> tuple[Aim, ObservePage]:
+    """Build what finds the source and the observations of it."""
+    document, settings, tasks, notices = base.document, base.settings, base.tasks, base.notices
+    served: dict[str, Any] = {"tasks": tasks, "notices": notices, "log_ins": base.log_ins, "http": base.http}
+    aim = Aim(bar=bar, document=document, settings=settings, tasks=tasks, notices=notices, http=base.http)
     page = ObservePage(
         document=document,
         settings=settings,
@@ -215,139 +253,68 @@ def _observing(
     return aim, page
 
 
-def _heed_services(settings: SettingsKeeper, credentials: Credentials, http: Http) -> None:
-    """Log in to services, and check them, as the settings say."""
-    credentials.want(logged_in_to(settings.settings))
-    http.trust(authorities(settings.settings))
+def _keep_results(base: _Base, jobs: _Jobs, window: Window) -> Keeper:
+    """Have results brought into safety before services delete them, and into archives when the user wants it."""
+    document, fetcher, notices = base.document, jobs.fetcher, base.notices
+    zipper = ZipSaver(document=document, fetcher=fetcher, tasks=base.tasks, notices=notices, window=window)
+    window.commands.zip_wanted.connect(zipper.save)
+    keeper = Keeper(document=document, fetcher=fetcher, notices=notices)
+    keeper.warned.connect(window.details.look_again)
+    return keeper
 
 
-def _connect_services(desk: Desk, client: UwsClient, fetcher: Fetcher, log_ins: LogIns) -> None:
-    """Open the dialogs about services and jobs that were made elsewhere when the window wants them."""
-    window = desk.window
-    adopter = Adopter(
-        document=desk.document,
-        conductor=desk.conductor,
-        fetcher=fetcher,
-        log_ins=log_ins,
-        tasks=desk.tasks,
-        notices=desk.notices,
-        client=client,
-        local=desk.local,
-        settings=desk.settings,
+def _connect_log_ins(base: _Base, window: Window) -> None:
+    """Ask who the user is when a service, or the window, wants it."""
+    asker = LogInAsker(
+        credentials=base.credentials,
+        log_ins=base.log_ins,
+        settings=base.settings,
+        tasks=base.tasks,
+        notices=base.notices,
         window=window,
     )
-
-    def show_services() -> None:
-        from stopdesk.ui.services.dialog import ServicesDialog
-
-        ServicesDialog(
-            settings=desk.settings,
-            credentials=desk.credentials,
-            adopter=adopter,
-            log_ins=log_ins,
-            tasks=desk.tasks,
-            parent=window,
-        ).open()
-
-    def add_job() -> None:
-        from stopdesk.ui.jobs.add_dialog import AddJobDialog
-
-        AddJobDialog(adopter=adopter, log_ins=log_ins, parent=window).open()
-
-    window.services_wanted.connect(show_services)
-    window.add_job_wanted.connect(add_job)
+    base.log_ins.wanted.connect(asker.ask)
+    window.login_wanted.connect(asker.ask)
 
 
-def _connect_targets(window: Window, aim: Aim, tasks: Tasks) -> None:
-    """Open the list of targets, one at a time, when the source bar wants it."""
-    shown: list[Any] = []
-
-    def show(names: tuple[str, ...]) -> None:
-        from stopdesk.ui.targets import TargetsDialog
-
-        if not shown:
-            dialog = TargetsDialog(aim=aim, tasks=tasks, table=lambda: window.observe.shown_table, parent=window)
-            dialog.finished.connect(lambda _: shown.clear())
-            shown.append(dialog)
-            dialog.show()
-        shown[0].activateWindow()
-        if names:
-            shown[0].look_up(names)
-
-    aim.list_wanted.connect(show)
-
-
-class _LogIn(QObject):
-    """Asks for a log-in when a service wants one, one dialog a service, and lets what waited for it go on."""
-
-    def __init__(self, desk: Desk, log_ins: LogIns) -> None:
-        super().__init__(desk.window)
-        self._desk = desk
-        self._log_ins = log_ins
-        self._asking: set[Origin] = set()
-
-    def ask(self, url: str) -> None:
-        """Ask who the user is at the origin of ``url``."""
-        try:
-            origin = Origin.of(url)
-        except InputError as error:
-            self._desk.notices.fail(error)
-            return
-        if origin in self._asking:
-            return
-        self._asking.add(origin)
-        service = logged_in_to(self._desk.settings.settings).get(origin)
-        known = {"kind": service.log_in.value, "user": service.user} if service is not None else {}
-        dialog = LoginDialog(str(origin), **known, parent=self._desk.window)
-
-        def finished(code: int) -> None:
-            self._asking.discard(origin)
-            if code == LoginDialog.DialogCode.Accepted:
-                self._take(url, origin, dialog.login)
-            else:
-                self._log_ins.cancelled(url)
-            dialog.deleteLater()
-
-        dialog.finished.connect(finished)
-        dialog.open()
-
-    def _take(self, url: str, origin: Origin, login: Login) -> None:
-        """Keep what was typed, in a task: a keyring may ask the user, or hang."""
-
-        def put(_: Task) -> bool:
-            credential = Credential(Kind(login.kind), login.user, login.secret)
-            return self._desk.credentials.put(origin, credential, keep=login.keep)
-
-        def done(is_in_keyring: bool) -> None:
-            if login.keep and not is_in_keyring:
-                self._desk.notices.warn("There is no keyring here; the log-in is kept until the program ends.")
-            self._log_ins.logged_in(url)
-
-        def failed(error: StopdeskError) -> None:
-            self._desk.notices.fail(error)
-            self.ask(url)
-
-        self._desk.tasks.start("Logging in", put, done=done, failed=failed, queue_name="log-in", width=1, quiet=True)
-
-
-def _catch_everything(notices: Notices) -> None:
-    """Send every uncaught exception to the log with its traceback, and one line to the user."""
-
-    def caught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
-            return
-        _log.error("uncaught\n%s", "".join(traceback.format_exception(kind, error, trace)))
-        notices.fail(
-            f"An unexpected fault ({kind.__name__}) was written to the log; what you did last may not have worked."
-        )
-
-    sys.excepthook = caught
-    threading.excepthook = lambda hook: _log.error(
-        "uncaught in %s\n%s",
-        hook.thread.name if hook.thread else "a thread",
-        "".join(traceback.format_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)),
+def _connect_limits(base: _Base, jobs: _Jobs, window: Window) -> None:
+    """Change when a job ends and is deleted when its details want it."""
+    limits = Limits(
+        conductor=jobs.conductor,
+        runs=jobs.runs,
+        log_ins=base.log_ins,
+        tasks=base.tasks,
+        notices=base.notices,
+        client=base.client,
+        window=window,
     )
+    window.details.destruction_wanted.connect(limits.ask_destruction)
+    window.details.run_time_wanted.connect(limits.ask_run_time)
+
+
+def _connect_dialogs(base: _Base, jobs: _Jobs, window: Window, aim: Aim) -> None:
+    """Open the dialogs about services, targets, and jobs that were made elsewhere when the window wants them."""
+    adopter = Adopter(
+        document=base.document,
+        conductor=jobs.conductor,
+        fetcher=jobs.fetcher,
+        log_ins=base.log_ins,
+        tasks=base.tasks,
+        notices=base.notices,
+        client=base.client,
+        local=base.local,
+        settings=base.settings,
+        window=window,
+    )
+    open_for_services(
+        window,
+        settings=base.settings,
+        credentials=base.credentials,
+        adopter=adopter,
+        log_ins=base.log_ins,
+        tasks=base.tasks,
+    )
+    open_for_targets(window, aim=aim, tasks=base.tasks)
 
 
 def _application() -> QApplication:
@@ -365,7 +332,7 @@ def run_window(files: Sequence[str]) -> int:
     log.start()
     application = _application()
     desk = build()
-    _catch_everything(desk.notices)
+    catch_everything(desk.notices)
     application.setQuitOnLastWindowClosed(False)
     desk.window.closed.connect(application.quit)
     desk.window.show()
@@ -385,7 +352,7 @@ def run_demo(out: str) -> int:
     log.start()
     application = _application()
     desk = build()
-    _catch_everything(desk.notices)
+    catch_everything(desk.notices)
     demo = Demo(window=desk.window, document=desk.document, tasks=desk.tasks, out=Path(out))
     demo.finished.connect(application.exit)
     QTimer.singleShot(0, demo.start)
