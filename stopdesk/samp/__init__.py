@@ -1,0 +1,1 @@
+"""Other programs on this desk, over SAMP: what is said to them, and the link that carries it."""
