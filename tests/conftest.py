@@ -6,10 +6,12 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -19,6 +21,28 @@ for _name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PRO
 
 #: Compiled numerics are kept between tests and runs; everything else of the user's is fresh in every test.
 _COMPILED = Path(__file__).resolve().parent.parent / ".pytest_cache" / "compiled"
+
+
+#: What a test waits for comes at once on a machine that does nothing else; on another one it may take this long.
+_PATIENCE_MS = 60_000
+
+
+class PatientBot(QtBot):
+    """Waits for longer than five seconds where a test does not say how long."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = _PATIENCE_MS) -> None:
+        """Wait until the condition holds."""
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE_MS, **wishes: Any) -> Any:
+        """Wait for a signal."""
+        return super().waitSignal(signal, timeout=timeout, **wishes)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    """The user's hands and eyes, with patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -60,6 +60,15 @@ def told(desk: app.Desk) -> list[str]:
     return [notice.text for notice in desk.notices.history]
 
 
+def wait_until_idle(qtbot: QtBot, desk: app.Desk, timeout: int = PATIENCE_MS) -> None:
+    """Wait until no task is under way; says which ones were where that does not come."""
+    try:
+        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=timeout)
+    except Exception as error:
+        names = [task.name for task in desk.tasks.under_way]
+        raise AssertionError(f"still under way: {names}") from error
+
+
 def wait_until_told(qtbot: QtBot, desk: app.Desk, words: str, timeout: int = 20_000) -> None:
     """Wait until the user was told something with these words in it."""
     qtbot.waitUntil(lambda: any(words in text for text in told(desk)), timeout=timeout)

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from stopdesk import app
 from stopdesk.domain.run import Contact
 from stopdesk.errors import FileError
-from tests.desk import answering, only_run, run_on, told, wait_for_state, wait_until_told
+from tests.desk import answering, only_run, run_on, told, wait_for_state, wait_until_idle, wait_until_told
 from tests.fakes.uws_server import UwsServer
 
 
@@ -59,7 +59,7 @@ def test_a_job_on_a_server_that_is_away_is_kept_or_removed_from_the_list_only(qt
         assert only_run(desk).key == key
         command(desk, "Remove from the list", key)
         assert desk.document.session.runs == ()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+        wait_until_idle(qtbot, desk)
         server.restart()
         assert len(server.jobs) == 1
         desk.conductor.poll_due()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from stopdesk import app
 from stopdesk.domain.settings import Service
 from stopdesk.ui.forms.form import ModelForm
-from tests.desk import run_on, wait_for_state, wait_until_told
+from tests.desk import run_on, wait_for_state, wait_until_idle, wait_until_told
 from tests.fakes.uws_server import UwsServer
 from tests.ui.form_parts import choose, type_into
 
@@ -110,5 +110,5 @@ def test_what_was_changed_since_is_left_alone(sending: Sending) -> None:
     sending.form.set_request(values)
     sending.server.set_phase(next(iter(sending.server.jobs)), "ERROR", error=f"{sending.name}: too high.")
     wait_until_told(sending.qtbot, sending.desk, "too high.")
-    sending.qtbot.waitUntil(lambda: not sending.desk.tasks.under_way, timeout=20_000)
+    wait_until_idle(sending.qtbot, sending.desk)
     assert sending.beside(sending.name) == ""

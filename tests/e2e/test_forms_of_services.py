@@ -15,7 +15,7 @@ from stopdesk.session.file import read_session
 from stopdesk.ui.forms.form import ModelForm
 from stopdesk.ui.forms.free_form import FreeForm
 from stopdesk.ui.login import LoginDialog
-from tests.desk import answering, only_run, opened_desk, told, wait_for_state, wait_until_told
+from tests.desk import answering, only_run, opened_desk, told, wait_for_state, wait_until_idle, wait_until_told
 from tests.fakes.uws_server import UwsServer
 from tests.ui.form_parts import choose, leave, type_into
 
@@ -229,7 +229,7 @@ def test_waiting_for_a_form_can_be_cancelled(qtbot: QtBot, desk: app.Desk, serve
     assert (workspace.model, workspace.models.currentData()) == ("lvg", "lvg")
     assert workspace.run_bar.button.isEnabled()
     server.mend()
-    qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+    wait_until_idle(qtbot, desk)
     assert workspace.model == "lvg", "what comes late is not wanted any more"
     assert server.url not in workspace.descriptions.documents
 
@@ -243,7 +243,7 @@ def test_another_model_may_be_chosen_while_a_form_is_on_its_way(
     ask_for_form(desk, server)
     choose(workspace.models, "lte")
     server.mend()
-    qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+    wait_until_idle(qtbot, desk)
     assert (workspace.model, workspace.models.currentData()) == ("lte", "lte")
     assert workspace.preview.isVisible()
 

@@ -14,7 +14,7 @@ from stopdesk.ui.adopting import MANY
 from stopdesk.ui.jobs.add_dialog import AddJobDialog
 from stopdesk.ui.login import LoginDialog
 from stopdesk.ui.services.dialog import ServicesDialog
-from tests.desk import answering, bring, only_run, run_on, told, wait_for_state, wait_until_told
+from tests.desk import answering, bring, only_run, run_on, told, wait_for_state, wait_until_idle, wait_until_told
 from tests.fakes.uws_server import UwsServer
 
 
@@ -133,7 +133,7 @@ def test_a_slow_server_keeps_nobody_in_the_dialog(qtbot: QtBot, desk: app.Desk) 
         server.wait_for(lambda server: bool(server.requests))
         dialog.reject()
         server.release()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+        wait_until_idle(qtbot, desk)
         assert desk.document.session.runs == ()
 
 
@@ -205,7 +205,7 @@ def test_jobs_of_a_session_that_was_closed_meanwhile_are_dropped(qtbot: QtBot, d
         with qtbot.waitSignal(desk.document.replaced):
             desk.document.new()
         server.release()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+        wait_until_idle(qtbot, desk)
         assert desk.document.session.runs == ()
 
 

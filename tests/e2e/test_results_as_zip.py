@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from stopdesk import app
 from stopdesk.domain.job import JobResult, Phase
 from stopdesk.domain.run import Run
-from tests.desk import answering, told, wait_until_told
+from tests.desk import answering, told, wait_until_idle, wait_until_told
 from tests.fakes.file_server import file_server
 from tests.fakes.uws_server import UwsServer
 from tests.runs import make_run
@@ -143,7 +143,7 @@ def test_jobs_that_go_meanwhile_give_it_up(
             desk.document.new()
         wait_until_told(qtbot, desk, "all.zip was not written:")
         server.release()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+        wait_until_idle(qtbot, desk)
     assert leftovers(tmp_path) == []
 
 

@@ -15,7 +15,7 @@ from stopdesk.domain.settings import LogIn, Service
 from stopdesk.session.services import shipped
 from stopdesk.session.settings import SettingsFile
 from stopdesk.ui.services.dialog import ServicesDialog
-from tests.desk import run_on, wait_for_state
+from tests.desk import run_on, wait_for_state, wait_until_idle
 from tests.fakes.uws_server import UwsServer
 
 HERE = "https://here.example/lvg/jobs"
@@ -217,7 +217,7 @@ def test_a_slow_service_keeps_nobody_in_the_dialog(qtbot: QtBot, desk: app.Desk)
         press(dialog, "Cancel")
         assert not dialog.isVisible()
         server.release()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+        wait_until_idle(qtbot, desk)
 
 
 def test_a_test_that_is_cancelled_in_the_status_line_can_be_started_again(qtbot: QtBot, desk: app.Desk) -> None:

@@ -13,7 +13,7 @@ from stopdesk import app
 from stopdesk.domain.settings import LogIn, Service
 from stopdesk.ui.login import LoginDialog
 from stopdesk.ui.services.dialog import ServicesDialog
-from tests.desk import run_on, told, wait_for_state
+from tests.desk import PATIENCE_MS, run_on, told, wait_for_state
 from tests.fakes.uws_server import UwsServer
 
 
@@ -110,7 +110,7 @@ def test_a_test_asks_for_the_log_in_and_goes_on(qtbot: QtBot, desk: app.Desk, cl
         QTest.keyClicks(dialog._secret, "wonderland")
         dialog.accept()
         if closes:
-            qtbot.waitUntil(lambda: not dialogs() and not desk.tasks.under_way, timeout=20_000)
+            qtbot.waitUntil(lambda: not dialogs() and not desk.tasks.under_way, timeout=PATIENCE_MS)
             assert server.requests == []
         else:
             qtbot.waitUntil(lambda: "UWS 1.1" in services.report.toPlainText(), timeout=20_000)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from stopdesk import app
 from stopdesk.domain.run import FETCHING
 from stopdesk.session.file import SessionStore, read_session
-from tests.desk import answering, only_run, opened_desk, run_on, told, wait_for_state, wait_until_told
+from tests.desk import answering, only_run, opened_desk, run_on, told, wait_for_state, wait_until_idle, wait_until_told
 from tests.fakes.uws_server import UwsServer
 
 pytestmark = pytest.mark.timeout(120)
@@ -74,7 +74,7 @@ def test_a_file_is_not_replaced_for_want_of_an_ending(
     typed(monkeypatch, tmp_path / "kept")  # of which the file dialog knows nothing
     with answering(qtbot, answer) as asked:
         desk.window.files.save_as()
-    qtbot.waitUntil(lambda: not desk.tasks.under_way)
+    wait_until_idle(qtbot, desk)
     assert "kept.stop exists" in asked[0]
     assert read_session(tmp_path / "kept.stop").source.name == name
 
@@ -129,7 +129,7 @@ def test_jobs_go_on_while_another_session_is_open(qtbot: QtBot, desk: app.Desk, 
         assert desk.window.jobs.counts == ""
         polls = server.count("GET")
         server.set_phase(next(iter(server.jobs)), "COMPLETED")  # answers the WAIT of the session before
-        qtbot.waitUntil(lambda: not desk.tasks.under_way)
+        wait_until_idle(qtbot, desk)
         assert desk.document.session.runs == ()
         assert not desk.document.is_modified
         assert server.count("GET") == polls, "a job of another session is not asked for"
@@ -147,7 +147,7 @@ def test_a_job_made_for_a_session_that_is_left_is_withdrawn(qtbot: QtBot, desk: 
         new_session(qtbot, desk, "Don't save")
         server.release()
         qtbot.waitUntil(lambda: server.count("DELETE") == 1, timeout=20_000)
-        qtbot.waitUntil(lambda: not desk.tasks.under_way)
+        wait_until_idle(qtbot, desk)
         assert not server.jobs
         assert desk.document.session.runs == ()
         assert not desk.document.is_modified
@@ -176,7 +176,7 @@ def test_results_under_way_never_get_into_the_session_opened_next(qtbot: QtBot, 
         open_session(qtbot, desk, tmp_path / "a.stop")  # the same runs, in another working copy
         qtbot.waitUntil(lambda: set(only_run(desk).results) == {"result"}, timeout=20_000)
         server.release()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way)
+        wait_until_idle(qtbot, desk)
         run = only_run(desk)
         assert run.results_text == ""
         assert desk.document.store.blob(run.results["result"].sha256) == b"some result\n"
@@ -247,7 +247,7 @@ def test_what_a_crash_left_stays_for_later_when_the_user_says_so(qtbot: QtBot, h
         with opened_desk(qtbot) as desk, answering(qtbot, answer) as asked:
             desk.open_at_start([])
             qtbot.waitUntil(lambda asked=asked: bool(asked), timeout=20_000)
-            qtbot.waitUntil(lambda desk=desk: not desk.tasks.under_way)
+            wait_until_idle(qtbot, desk)
             opened = desk.window.source_bar.source.name
             assert (opened == "Orion KL") == (answer == "Open it")
             assert desk.document.is_modified == (answer == "Open it")

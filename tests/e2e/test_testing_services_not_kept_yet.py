@@ -14,7 +14,7 @@ from stopdesk.domain.settings import LogIn, Service
 from stopdesk.net.credentials import Credential, Origin
 from stopdesk.ui.login import LoginDialog
 from stopdesk.ui.services.dialog import ServicesDialog
-from tests.desk import run_on, wait_for_state
+from tests.desk import run_on, wait_for_state, wait_until_idle
 from tests.fakes.uws_server import UwsServer
 
 pytestmark = pytest.mark.timeout(120)
@@ -149,5 +149,5 @@ def test_what_was_typed_for_a_test_goes_to_no_other_address(qtbot: QtBot, desk: 
         press(dialog, "Test")
         qtbot.waitUntil(lambda: bool(log_ins()), timeout=20_000)
         log_ins()[0].reject()
-        qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+        wait_until_idle(qtbot, desk)
         assert other.requests == []
