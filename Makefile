@@ -42,17 +42,17 @@ lint: ## check style, types and who imports whom
 
 test: export OPENBLAS_NUM_THREADS := 1
 test: export QT_QPA_PLATFORM := offscreen
-test: lint ## check everything and run every test that needs no system service
-	@$(call stage,running the tests (pytest),$(PYTHON) -m pytest -n $(JOBS) --ignore=tests/peers $(ARGS))
+test: lint ## check everything and run every test that needs no system service and little time
+	@$(call stage,running the tests (pytest),$(PYTHON) -m pytest -n $(JOBS) --ignore=tests/peers -m "not slow" $(ARGS))
 	@echo "stopdesk: tests passed"
 
 test-peers: export OPENBLAS_NUM_THREADS := 1
 test-peers: export QT_QPA_PLATFORM := offscreen
 test-peers: export STOPDESK_PEERS := required
-test-peers: ## install real peers (DaCHS, SLURM, STILTS) and run the tests against them
+test-peers: ## install real peers (DaCHS, SLURM, STILTS); run the tests against them, and the slow ones
 	@./bootstrap dev
 	@$(call stage,setting up the peers (DaCHS, SLURM, STILTS),tests/peers/set_up)
-	@$(call stage,running the tests with real peers (pytest),$(PYTHON) -m pytest -m peers tests/peers $(ARGS))
+	@$(call stage,running the tests with real peers (pytest),$(PYTHON) -m pytest -m "peers or slow" tests $(ARGS))
 	@echo "stopdesk: tests with real peers passed"
 
 descriptor: ## renew the DaCHS descriptor from the declarations of the models

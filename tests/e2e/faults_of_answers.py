@@ -52,7 +52,9 @@ for _fault, _words in BROKEN.items():
 
 @CASES("a silence while a job is followed")
 def _(scene: Scene) -> None:
+    scene.server.lie("ignore_wait")  # a question that waits on the server would be given up late
     key = scene.run()
+    scene.wait(lambda: scene.desk.conductor._tracker.next_due(0) is not None)
     scene.hurry(1.5)
     scene.server.fault("hang", on="GET")
     scene.server.set_phase(scene.job_id(key), "EXECUTING", info="<step>2</step>")
@@ -64,7 +66,9 @@ def _(scene: Scene) -> None:
 
 @CASES("an answer that drips")
 def _(scene: Scene) -> None:
+    scene.server.lie("ignore_wait")  # a question that waits on the server would be given up late
     key = scene.run()
+    scene.wait(lambda: scene.desk.conductor._tracker.next_due(0) is not None)
     scene.hurry(1.5)
     scene.server.fault("drip", on="GET", seconds=0.1)
     scene.server.set_phase(scene.job_id(key), "EXECUTING", info="<step>2</step>")

@@ -17,7 +17,7 @@ from stopdesk.ui.jobs import table
 from tests.desk import Heartbeat, answering, bring, wait_until_told
 from tests.fakes.uws_server import UwsServer
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 N = 5000
 ACTIVE = 1000

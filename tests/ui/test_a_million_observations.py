@@ -48,7 +48,7 @@ class Labour:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("n_rows", "n_more"), [(300_000, 10), (1_000_000, 46)])
+@pytest.mark.parametrize(("n_rows", "n_more"), [(300_000, 10), pytest.param(1_000_000, 46, marks=pytest.mark.slow)])
 def test_the_window_goes_on(qtbot: QtBot, n_rows: int, n_more: int) -> None:
     parts = [Part("a", "ALMA", obscore(n_rows, n_more=n_more)), Part("c", "Cones", cone(1000))]
     with on_screen(qtbot) as table:
