@@ -17,8 +17,8 @@ from stopdesk.domain.search import Cone
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.frame import PlotFrame
 from stopdesk.ui.portal.ranges import RangesView
-from stopdesk.ui.portal.selection import Selection
 from stopdesk.ui.portal.sky import SkyView
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Tasks
 from stopdesk.vo.marks import ObservationMarks, marks_of
 from tests.ui.sample_results import screen_point

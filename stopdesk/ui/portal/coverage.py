@@ -16,7 +16,7 @@ from stopdesk.ui.portal.axes import WavelengthAxis, wavelength_text, wavelength_
 from stopdesk.ui.portal.marks import counted, faded, polygon_path
 from stopdesk.ui.portal.marks_ranges import RangeScene
 from stopdesk.ui.portal.ranges import RangesView, RangeWords
-from stopdesk.ui.portal.selection import Selection
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Tasks
 from stopdesk.vo.marks import ObservationMarks
 

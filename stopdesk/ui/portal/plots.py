@@ -13,9 +13,9 @@ from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.search import Cone
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.coverage import CoverageView
-from stopdesk.ui.portal.selection import Selection
 from stopdesk.ui.portal.sky import SkyView
 from stopdesk.ui.portal.times import TimeView
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo.marks import ObservationMarks

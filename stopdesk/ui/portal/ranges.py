@@ -30,7 +30,7 @@ from stopdesk.ui.portal.marks import (
     shortened,
 )
 from stopdesk.ui.portal.marks_ranges import RangeScene, prepare_ranges, touching
-from stopdesk.ui.portal.selection import Selection
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.vo.marks import ObservationMarks
 

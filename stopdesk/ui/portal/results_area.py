@@ -15,8 +15,8 @@ from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.search import Cone
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.my_lines import MY_LINES, line_texts
-from stopdesk.ui.portal.selection import Selection
 from stopdesk.ui.portal.table import ObservationTable
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo.marks import ObservationMarks, join_marks, marks_of

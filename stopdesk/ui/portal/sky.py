@@ -25,7 +25,7 @@ from stopdesk.ui.portal.marks import counted, shortened
 from stopdesk.ui.portal.marks_picture import PictureItem, Sight, sky_picture
 from stopdesk.ui.portal.marks_single import Points, SingleMarks
 from stopdesk.ui.portal.marks_sky import SkyScene, circle_around, prepare_sky
-from stopdesk.ui.portal.selection import Selection
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.vo.marks import ObservationMarks
 from stopdesk.vo.tangent import TangentPlane

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QIcon, QPalette
 
 from stopdesk.ui.plots.plain import plain_tip
 from stopdesk.ui.plots.quantity import pretty_unit
 from stopdesk.ui.portal.colours import portal_colour, portal_icon
 from stopdesk.ui.portal.columns import Form, cell_text, form_of, link_of, whole_text
+from stopdesk.ui.row_selection import OrderedModel
 from stopdesk.vo.arranging import Arrangement, SortKey, arrange
-from stopdesk.vo.rows import PORTAL, Kind, RowColumn, Rows
+from stopdesk.vo.rows import PORTAL, Ints, Kind, RowColumn, Rows
 
 _Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -24,7 +25,7 @@ _ROLE = Qt.ItemDataRole
 _TINT = 26
 
 
-class RowsModel(QAbstractTableModel):
+class RowsModel(OrderedModel):
     """Some columns of the rows, in an arrangement that is handed in."""
 
     def __init__(self) -> None:
@@ -77,6 +78,16 @@ class RowsModel(QAbstractTableModel):
             self._brushes.append(QBrush(tint))
             self._icons.append(portal_icon(number))
         self._link_colour = QGuiApplication.palette().brush(QPalette.ColorRole.Link)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, hidden ones too."""
+        return self.rows.n_rows
+
+    @property
+    def order(self) -> Ints:
+        """The rows that are shown, in order."""
+        return self.arrangement.order
 
     def row_at(self, place: int) -> int:
         """The row that stands at a place in the table."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QActionGroup, QGuiApplication, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu, QTableView
+from PySide6.QtGui import QActionGroup, QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QMenu
 
 from stopdesk.ui import theme
 from stopdesk.ui.portal.columns import forms_of
 from stopdesk.ui.portal.table_model import RowsModel
-from stopdesk.ui.portal.table_selection import RowSelection
+from stopdesk.ui.row_selection import SelectingView
 from stopdesk.vo.rows import PORTAL, Kind
 
 #: So many columns are made as wide as what is in them, by so many cells of each; the widest.
@@ -19,7 +19,7 @@ _FITTED, _SAMPLED = 200, 24
 _NARROWEST, _WIDEST = 6 * theme.GRID, 40 * theme.GRID
 
 
-class RowsView(QTableView):
+class RowsView(SelectingView):
     """Shows a `RowsModel`; says what is asked of columns, and which address was clicked."""
 
     link_wanted = Signal(str)
@@ -28,17 +28,12 @@ class RowsView(QTableView):
     columns_wanted = Signal(object)  # the keys to show, in order; None to be asked which
 
     def __init__(self, model: RowsModel, name: str) -> None:
-        super().__init__()
+        super().__init__(model)
         self._rows = model
         self._pressed = QModelIndex()
         self.widths: dict[str, int] = {}
         self._setting_widths = False
-        self.setModel(model)
-        self.chosen = RowSelection(model, self.in_sight)
-        self.setSelectionModel(self.chosen)
         self.setAccessibleName(name)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setShowGrid(True)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -46,7 +41,6 @@ class RowsView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._set_up_headers()
-        self.verticalScrollBar().valueChanged.connect(lambda _: self.chosen.show_in_sight())
 
     def _set_up_headers(self) -> None:
         rows = self.verticalHeader()
@@ -64,17 +58,6 @@ class RowsView(QTableView):
         header.sectionClicked.connect(self._clicked)
         header.sectionMoved.connect(self._moved)
         header.sectionResized.connect(self._resized)
-
-    def in_sight(self) -> tuple[int, int]:
-        """The first and the last place in sight; (0, -1) where there is none."""
-        first, last = self.rowAt(0), self.rowAt(max(0, self.viewport().height() - 1))
-        n_rows = self._rows.rowCount()
-        return (first, last if last >= 0 else n_rows - 1) if first >= 0 else (0, -1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Select what comes into sight."""
-        super().resizeEvent(event)
-        self.chosen.show_in_sight()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of another palette."""

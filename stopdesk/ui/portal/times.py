@@ -10,7 +10,7 @@ from stopdesk.ui.plots.quantity import Quantity
 from stopdesk.ui.portal.axes import DateAxis, date_text
 from stopdesk.ui.portal.marks_ranges import RangeScene
 from stopdesk.ui.portal.ranges import RangesView, RangeWords
-from stopdesk.ui.portal.selection import Selection
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Tasks
 from stopdesk.vo.marks import ObservationMarks
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from stopdesk.ui.portal.selection import Selection
+from stopdesk.ui.selection import Selection
 
 ROWS = st.lists(st.integers(0, 30), max_size=12)
 

@@ -1,19 +1,44 @@
-"""The selected rows of a large table: a flag a row, of which Qt is shown what is in sight."""
+"""The selected rows of a large table: a flag a row, of which Qt is shown what is in sight; and the view of them."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    Signal,
+)
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView
 
-from stopdesk.ui.portal.table_model import RowsModel
-from stopdesk.vo.rows import Bools, Ints
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 
 _Flag = QItemSelectionModel.SelectionFlag
 _Command = QItemSelectionModel.SelectionFlag
 Spans = tuple[tuple[int, int], ...]
+
+
+class OrderedModel(QAbstractTableModel):
+    """A model of rows that are shown in some order, some of them hidden."""
+
+    @property
+    @abstractmethod
+    def n_rows(self) -> int:
+        """Number of rows, hidden ones too."""
+
+    @property
+    @abstractmethod
+    def order(self) -> Ints:
+        """The rows that are shown, in order."""
 
 
 class RowSelection(QItemSelectionModel):
@@ -25,7 +50,7 @@ class RowSelection(QItemSelectionModel):
 
     picked = Signal()
 
-    def __init__(self, model: RowsModel, in_sight: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self, model: OrderedModel, in_sight: Callable[[], tuple[int, int]]) -> None:
         super().__init__(model)
         self._rows_model = model
         self._in_sight = in_sight
@@ -46,7 +71,7 @@ class RowSelection(QItemSelectionModel):
 
     def shown_rows(self) -> Ints:
         """The selected rows that are not hidden, in the order of the table."""
-        order = self._rows_model.arrangement.order
+        order = self._rows_model.order
         return order[self._chosen[order]]
 
     def set_chosen(self, chosen: Bools) -> None:
@@ -64,9 +89,9 @@ class RowSelection(QItemSelectionModel):
         """Give Qt the selected ones of the rows in sight."""
         model = self._rows_model
         first, last = self._in_sight()
-        order = model.arrangement.order[first : last + 1]
+        order = model.order[first : last + 1]
         shown = QItemSelection()
-        if len(order) and len(self._chosen) == model.rows.n_rows and model.columnCount():
+        if len(order) and len(self._chosen) == model.n_rows and model.columnCount():
             edges = np.flatnonzero(np.diff(self._chosen[order], prepend=False, append=False))
             right = model.columnCount() - 1
             for top, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -88,7 +113,7 @@ class RowSelection(QItemSelectionModel):
             spans: Spans = tuple((selection.at(n).top(), selection.at(n).bottom()) for n in range(selection.count()))
         else:
             spans = ((selection.row(), selection.row()),) if selection.isValid() else ()
-        n_rows = self._rows_model.rows.n_rows
+        n_rows = self._rows_model.n_rows
         if command & _Flag.Clear or len(self._chosen) != n_rows:
             self._settled = np.zeros(n_rows, dtype=bool)
         elif not command & _Flag.Current:
@@ -103,7 +128,7 @@ class RowSelection(QItemSelectionModel):
     def _with_under_way(self) -> Bools:
         spans, command = self._under_way
         chosen = self._settled.copy()
-        order = self._rows_model.arrangement.order
+        order = self._rows_model.order
         for top, bottom in spans:
             rows = order[top : bottom + 1]
             if command & _Flag.Toggle:
@@ -127,3 +152,27 @@ class RowSelection(QItemSelectionModel):
         else:
             self.select(QItemSelection(), _Flag.Clear)
             self.setCurrentIndex(QModelIndex(), _Flag.NoUpdate)
+
+
+class SelectingView(QTableView):
+    """A view of whole rows, of which any number may be selected with the mouse and the keys; ``chosen`` keeps them."""
+
+    def __init__(self, model: OrderedModel) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.chosen = RowSelection(model, self.in_sight)
+        self.setSelectionModel(self.chosen)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.verticalScrollBar().valueChanged.connect(lambda _: self.chosen.show_in_sight())
+
+    def in_sight(self) -> tuple[int, int]:
+        """The first and the last place in sight; (0, -1) where there is none."""
+        first, last = self.rowAt(0), self.rowAt(max(0, self.viewport().height() - 1))
+        n_rows = self.model().rowCount()
+        return (first, last if last >= 0 else n_rows - 1) if first >= 0 else (0, -1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Select what comes into sight."""
+        super().resizeEvent(event)
+        self.chosen.show_in_sight()
