@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -21,20 +21,25 @@ from stopdesk.domain.models import model_spec
 from stopdesk.domain.result import ModelResult
 from stopdesk.ui import theme
 from stopdesk.ui.grids.choices import Choice, line_items
+from stopdesk.ui.grids.chosen import middle_row, settled, strongest_line
 from stopdesk.ui.grids.columns import line_columns, row_columns
 from stopdesk.ui.grids.curves_view import CurvesView
 from stopdesk.ui.grids.elided import ElidedLabel
 from stopdesk.ui.grids.map_view import MapView
 from stopdesk.ui.grids.table import NumbersTable
-from stopdesk.ui.grids.view_state import ViewState, number_in
+from stopdesk.ui.grids.view_state import ViewState, number_in, numbers_in
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.plain import plain_label, plain_tip
 from stopdesk.ui.plots.quantity import molecule_name
+from stopdesk.ui.selection import Selection
 from stopdesk.ui.spectra.spectrum import SpectrumPlot
 from stopdesk.ui.tasks import Tasks
 
 _NO_MAP = "A map needs a grid of two axes or more."
 _NO_CURVES = "Curves need a grid."
+
+#: So many selected rows are kept with the session; of more, only the chosen one.
+_MOST_KEPT = 4000
 
 
 def building(*, tasks: Tasks, notices: Notices) -> Iterator[ResultContent | None]:
@@ -48,26 +53,18 @@ def building(*, tasks: Tasks, notices: Notices) -> Iterator[ResultContent | None
     yield ResultContent((spectrum, map_view, curves), tasks=tasks, notices=notices)
 
 
-def middle_row(result: ModelResult) -> int:
-    """The row to begin with: in the middle of all axes, or the converged one next to it in the table."""
-    middle = result.grid.middle_row()
-    converged = np.flatnonzero(result.row_outputs.get("converged", np.ones(result.n_rows, dtype=bool)))
-    return int(converged[np.argmin(np.abs(converged - middle))]) if converged.size else middle
-
-
-def strongest_line(result: ModelResult, row: int) -> int:
-    """The line with the highest peak temperature in a row; the first where no line has any."""
-    peak = np.asarray(result.outputs["peak_temperature"][row], dtype=np.float64)
-    return int(np.nanargmax(peak)) if np.isfinite(peak).any() else 0
-
-
 def counted(n: int, one: str, many: str) -> str:
     """A number with its word."""
     return f"{n:,} {one if n == 1 else many}"
 
 
 class ResultContent(QWidget):
-    """Everything about one result; one row and one line are chosen, everywhere the same."""
+    """Everything about one result. Rows and lines are selected, one of each is the chosen one, everywhere the same.
+
+    ``selection`` has row numbers of the result, ``line_selection`` numbers of its lines, wherever they stand in a
+    sorted or filtered table; both may be changed from outside. While a result is shown neither is ever empty.
+    ``row_selected`` gives the row that became the chosen one.
+    """
 
     row_selected = Signal(int)
     save_requested = Signal()
@@ -83,8 +80,10 @@ class ResultContent(QWidget):
         super().__init__(parent)
         self._result: ModelResult | None = None
         self._v_lsr: float | None = None
-        self._drawn: dict[QWidget, tuple[ModelResult | None, int, int, float | None]] = {}
-        self.row = self.line = 0
+        self._drawn: dict[QWidget, tuple[object, ...]] = {}
+        self._row = self._line = self._version = 0
+        self._taking = False
+        self.selection, self.line_selection = Selection(self), Selection(self)
         self.title = ElidedLabel()
         self.facts = plain_label()
         self.notes = plain_label()
@@ -137,12 +136,16 @@ class ResultContent(QWidget):
         layout.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
-        self.rows.row_chosen.connect(self.select_row)
+        self.selection.changed.connect(self._follow_rows)
+        self.line_selection.changed.connect(self._follow_lines)
+        self.rows.picked.connect(lambda found, row: self.selection.choose(found, source=self.rows, current=row))
         self.rows.arranged.connect(self._count_rows)
         self.map.row_chosen.connect(self.select_row)
         self.curves.row_chosen.connect(self.select_row)
         self.spectrum.line_chosen.connect(self.select_line)
-        self.lines.row_chosen.connect(self.select_line)
+        self.lines.picked.connect(
+            lambda lines, line: self.line_selection.choose(lines, source=self.lines, current=line)
+        )
         self.line_choice.changed.connect(lambda: self.select_line(int(self.line_choice.value())))
         self.save_button.clicked.connect(self.save_requested)
         self.tabs.currentChanged.connect(self._show_tab)
@@ -154,9 +157,7 @@ class ResultContent(QWidget):
     ) -> None:
         """Show a result as ``state`` says, else with its middle row and that row's strongest line chosen."""
         self._result, self._v_lsr = result, v_lsr
-        self.row = number_in(state, "row", result.n_rows, middle_row(result))
-        strongest = strongest_line(result, self.row) if result.n_lines else 0
-        self.line = number_in(state, "line", result.n_lines, strongest)
+        self._select_first(result, state)
         self.title.set_whole(title)
         for frame in (self.spectrum.frame, self.map.frame, self.curves.frame):
             frame.run_name = title
@@ -173,11 +174,45 @@ class ResultContent(QWidget):
         self._show_tab()
         QTimer.singleShot(0, self, self._draw_ahead)
 
+    def _select_first(self, result: ModelResult, state: Mapping[str, object]) -> None:
+        """Begin with the rows and the line of a state, else with the middle row and its strongest line."""
+        self._row = number_in(state, "row", result.n_rows, middle_row(result))
+        strongest = strongest_line(result, self._row) if result.n_lines else 0
+        self._line = number_in(state, "line", result.n_lines, strongest)
+        self._version += 1
+        self._taking = True  # everything is drawn when the rest is there
+        rows = {self._row, *(numbers_in(state, "rows", result.n_rows) or ())}
+        self.selection.choose(list(rows), source=self, current=self._row)
+        self.line_selection.choose([self._line] if result.n_lines else [], source=self)
+        self._taking = False
+
+    @property
+    def result(self) -> ModelResult | None:
+        """What is shown; None before the first result."""
+        return self._result
+
+    @property
+    def run_name(self) -> str:
+        """Whose result it is."""
+        return self.title.whole
+
+    @property
+    def row(self) -> int:
+        """The chosen row."""
+        return self._row
+
+    @property
+    def line(self) -> int:
+        """The chosen line."""
+        return self._line
+
     def view_state(self) -> ViewState:
         """How the result is looked at: tab, row, line, and what is chosen in each tab that has been looked at."""
         if self._result is None:
             return {}
         here: ViewState = {"tab": self.tabs.tabText(self.tabs.currentIndex()), "row": self.row, "line": self.line}
+        if 1 < len(self.selection.rows) <= _MOST_KEPT:
+            here["rows"] = ",".join(map(str, self.selection.rows.tolist()))
         views: list[ViewState] = [view.view_state() for view in (self.spectrum, self.map, self.curves)]
         return here | views[0] | views[1] | views[2]
 
@@ -206,31 +241,61 @@ class ResultContent(QWidget):
         return self._v_lsr
 
     def select_row(self, row: int) -> None:
-        """Choose a row, everywhere."""
-        if self._result is None or row == self.row:
-            return
-        self.row = row
-        self.rows.show_row(row)
-        self._show_tab()
-        self.row_selected.emit(row)
+        """Choose a row, and no others, everywhere."""
+        if self._result is not None:
+            self.selection.choose([row], source=self)
 
     def select_line(self, line: int) -> None:
-        """Choose a line, everywhere."""
-        if self._result is None or line == self.line:
+        """Choose a line, and no others, everywhere."""
+        if self._result is not None:
+            self.line_selection.choose([line], source=self)
+
+    def _follow_rows(self, source: object) -> None:
+        if self._result is None or self._taking:
             return
-        self.line = line
-        self.line_choice.set_value(line)
-        self._show_rows()
+        row = settled(self.selection, self._result.n_rows, self._row, source)
+        if row is None:
+            return
+        moved, self._row = row != self._row, row
+        self._version += 1
+        self.rows.select_rows(self.selection.rows, row, go=source is not self.rows)
+        self._count_rows()
         self._show_tab()
+        if moved:
+            self.row_selected.emit(row)
+
+    def _follow_lines(self, source: object) -> None:
+        if self._result is None or self._taking:
+            return
+        line = settled(self.line_selection, self._result.n_lines, self._line, source)
+        if line is None:
+            return
+        moved, self._line = line != self._line, line
+        self.lines.select_rows(self.line_selection.rows, line, go=source is not self.lines)
+        if moved:
+            self.line_choice.set_value(line)
+            self._show_rows()
+            self._show_tab()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back from many rows to the chosen one."""
+        if event.key() == Qt.Key.Key_Escape and len(self.selection.rows) > 1:
+            self.select_row(self._row)
+        else:
+            super().keyPressEvent(event)
 
     def _count_rows(self) -> None:
-        """Say how many rows there are, and how many of them the filters leave."""
+        """Say how many rows there are, how many of them the filters leave, and how many are selected."""
         result = self._result
         if result is None:
             return
-        shown = self.rows.model.rowCount()
+        shown, selected = self.rows.model.rowCount(), len(self.selection.rows)
         rows, lines = counted(result.n_rows, "row", "rows"), counted(result.n_lines, "line", "lines")
-        rows = rows if shown == result.n_rows else f"{shown:,} of {rows}"
+        if shown < result.n_rows:
+            hidden = f" ({self.rows.n_hidden:,} hidden)" if self.rows.n_hidden else ""
+            rows = f"{shown:,} of {rows}" + (f", {selected:,} selected{hidden}" if selected > 1 else "")
+        elif selected > 1:
+            rows = f"{selected:,} of {rows} selected"
         self.facts.setText(f"{model_spec(result.model).title} · {molecule_name(result.molecule)} · {rows} · {lines}")
 
     def _show_notes(self, result: ModelResult) -> None:
@@ -262,7 +327,7 @@ class ResultContent(QWidget):
     def _show_rows(self) -> None:
         assert self._result is not None
         self.rows.show_columns(row_columns(self._result, self.line), self._result.n_rows)
-        self.rows.show_row(self.row)
+        self.rows.select_rows(self.selection.rows, self._row)
         self._count_rows()
 
     def _show_tab(self) -> None:
@@ -281,16 +346,20 @@ class ResultContent(QWidget):
     def _draw_tab(self, shown: QWidget) -> None:
         """Bring a tab up to date, unless it is."""
         result = self._result
-        now = (result, self.row, self.line, self._v_lsr)
-        if result is None or self._drawn.get(shown) == now:
+        if result is None:
+            return
+        now: tuple[object, ...] = (result, self._row)  # what the tab depends on
+        if shown is not self.lines:
+            now += (self._line, self._version, self._v_lsr)
+        if self._drawn.get(shown) == now:
             return
         self._drawn[shown] = now
         if shown is self.spectrum:
-            self.spectrum.show_row(result, self.row, self.line, self._v_lsr)
+            self.spectrum.show_row(result, self._row, self._line, self._v_lsr)
         elif shown is self.lines:
-            self.lines.show_columns(line_columns(result, self.row), result.n_lines)
-            self.lines.show_row(self.line)
+            self.lines.show_columns(line_columns(result, self._row), result.n_lines)
+            self.lines.select_rows(self.line_selection.rows, self._line)
         elif shown is self.map and len(result.grid.axes) >= 2:
-            self.map.show_row(result, self.row, self.line)
+            self.map.show_row(result, self._row, self._line)
         elif shown is self.curves and result.grid.axes:
-            self.curves.show_row(result, self.row, self.line)
+            self.curves.show_row(result, self._row, self._line)

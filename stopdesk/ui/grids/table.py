@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from stopdesk.errors import InputError
 from stopdesk.ui import theme
@@ -14,6 +15,7 @@ from stopdesk.ui.grids.columns import Column, IntArray
 from stopdesk.ui.grids.ordering import SYNTAX, Condition, SortKey, arrange
 from stopdesk.ui.grids.table_model import NumbersTableModel
 from stopdesk.ui.notices import Notices
+from stopdesk.ui.row_selection import Ints, SelectingView
 from stopdesk.ui.tasks import Task, Tasks
 
 #: From so many rows on, sorting and filtering go to a worker thread.
@@ -88,9 +90,13 @@ class FilterRow(QWidget):
 
 
 class NumbersTable(QWidget):
-    """The table. ``row_chosen`` gives the row (not the place in the table) that the user went to."""
+    """The table. Rows go by their numbers, wherever they stand and whether a filter hides them or not.
 
-    row_chosen = Signal(int)
+    ``picked`` gives the rows that the user selected, ascending, and the one that they went to (None for none);
+    ``arranged`` comes when other rows, or the same in another order, are shown.
+    """
+
+    picked = Signal(object, object)
     arranged = Signal()
 
     def __init__(
@@ -102,10 +108,9 @@ class NumbersTable(QWidget):
         self._notices = notices
         self._keys: tuple[SortKey, ...] = ()
         self._sorting: Task | None = None
-        self._row = 0
-        self._quiet = False
+        self._current: int | None = None
         self.model = NumbersTableModel(left=left)
-        self.view = QTableView()
+        self.view = SelectingView(self.model)
         self.view.setObjectName(f"table-{name.lower().replace(' ', '-')}")
         self.view.setAccessibleName(name)
         self.filters = FilterRow(self.view, name)
@@ -119,14 +124,11 @@ class NumbersTable(QWidget):
 
     def _set_up_view(self) -> None:
         view = self.view
-        view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setAlternatingRowColors(True)
         view.setShowGrid(False)
         view.setWordWrap(False)
         view.setTabKeyNavigation(False)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         rows = view.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -137,12 +139,17 @@ class NumbersTable(QWidget):
         header.setMinimumSectionSize(48)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         header.sectionClicked.connect(self._sort_by)
-        view.selectionModel().currentRowChanged.connect(self._choose)
-        copy = QAction("Copy with headers", view)
-        copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.triggered.connect(self.copy)
-        view.addAction(copy)
+        view.chosen.picked.connect(self._pick)
+        keys = QKeySequence.StandardKey
+        for text, key, slot in (
+            ("Copy with headers", keys.Copy, self.copy),
+            ("Select all", keys.SelectAll, view.selectAll),
+        ):
+            action = QAction(text, view)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(slot)
+            view.addAction(action)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     # ---- what is shown -------------------------------------------------------------------------------------------
@@ -150,6 +157,8 @@ class NumbersTable(QWidget):
     def show_columns(self, columns: Sequence[Column], n_rows: int) -> None:
         """Show these columns; sorting and filters stay when the table keeps its shape."""
         new = len(columns) != len(self.model.columns) or n_rows != self.model.n_rows
+        if new:
+            self._stop_sorting()
         self.model.set_columns(columns, n_rows)
         if new:
             self._keys = ()
@@ -171,20 +180,29 @@ class NumbersTable(QWidget):
             self.view.setColumnWidth(section, max(width, 7 * theme.GRID))
         self.filters.arrange()
 
-    def show_row(self, row: int) -> None:
-        """Go to a row, without telling anybody."""
-        self._row = row
-        place = self.model.place_of(row)
-        self._quiet = True
+    def select_rows(self, rows: Ints, current: int | None, *, go: bool = True) -> None:
+        """Select these rows (ascending) and no others, and ``go`` to the current one; nobody is told."""
+        chosen = np.zeros(self.model.n_rows, dtype=bool)
+        chosen[rows[: np.searchsorted(rows, len(chosen))]] = True
+        self._current = current
+        self.view.chosen.set_chosen(chosen)
+        if go:
+            self._go_to_current()
+
+    def _go_to_current(self) -> None:
+        place = None if self._current is None else self.model.place_of(self._current)
         if place is None:  # filtered away: the rows that are left are shown from the first on
-            self.view.selectionModel().clear()
             self.view.scrollToTop()
         else:
-            flags = QItemSelectionModel.SelectionFlag
             index = self.model.index(place, max(0, self.view.currentIndex().column()))
-            self.view.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            self.view.chosen.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.view.scrollTo(index)
-        self._quiet = False
+        self.view.chosen.show_in_sight()
+
+    @property
+    def n_hidden(self) -> int:
+        """How many of the selected rows the filters hide."""
+        return len(self.view.chosen.rows) - len(self.view.chosen.shown_rows())
 
     @property
     def keys(self) -> tuple[SortKey, ...]:
@@ -233,13 +251,12 @@ class NumbersTable(QWidget):
     def _arrange(self) -> None:
         columns, n_rows, keys = self.model.columns, self.model.n_rows, self._keys
         conditions = self.filters.conditions()
-        if self._sorting is not None:
-            self._sorting.cancel()
-            self._sorting = None
+        self._stop_sorting()
 
         def arranged(order: IntArray | None) -> None:
+            self.view.chosen.settle()
             self.model.set_order(order, keys, conditions)
-            self.show_row(self._row)
+            self._go_to_current()
             self.arranged.emit()
 
         if n_rows < _MANY:
@@ -254,22 +271,25 @@ class NumbersTable(QWidget):
                 width=1,
             )
 
+    def _stop_sorting(self) -> None:
+        if self._sorting is not None:
+            self._sorting.cancel()
+            self._sorting = None
+
     # ---- selection -----------------------------------------------------------------------------------------------
 
-    def _choose(self, current: QModelIndex, _: QModelIndex) -> None:
-        if current.isValid() and not self._quiet:
-            self._row = self.model.row_of(current.row())
-            self.row_chosen.emit(self._row)
+    def _pick(self) -> None:
+        index = self.view.currentIndex()
+        self._current = self.model.row_of(index.row()) if index.isValid() else None
+        self.picked.emit(self.view.chosen.rows, self._current)
 
     def copy(self) -> None:
-        """Put the selected rows on the clipboard, tab-separated, with a line of names and units."""
-        chosen = self.view.selectionModel().selection()
-        spans = [(chosen.at(number).top(), chosen.at(number).bottom()) for number in range(chosen.count())]
-        places = sorted({place for top, end in spans for place in range(top, min(end, top + _MOST_COPIED) + 1)})
-        if len(places) > _MOST_COPIED:
+        """Put the selected rows that are shown on the clipboard, tab-separated, with a line of names and units."""
+        rows = self.view.chosen.shown_rows()
+        if len(rows) > _MOST_COPIED:
             self._notices.warn(f"More than {_MOST_COPIED:,} rows are too many to copy: save the tables instead.")
             return
         header = self.view.horizontalHeader()
         sections = [section for section in range(header.count()) if not header.isSectionHidden(section)]
-        QGuiApplication.clipboard().setText(self.model.copy_text(places, sections))
-        self._notices.tell(f"Copied {len(places):,} {'row' if len(places) == 1 else 'rows'} with headers.")
+        QGuiApplication.clipboard().setText(self.model.copy_text(rows, sections))
+        self._notices.tell(f"Copied {len(rows):,} {'row' if len(rows) == 1 else 'rows'} with headers.")

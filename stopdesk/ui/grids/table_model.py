@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 
 from stopdesk.ui.grids.columns import Column, IntArray
 from stopdesk.ui.grids.ordering import SortKey
+from stopdesk.ui.row_selection import Ints, OrderedModel
 
 _Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class NumbersTableModel(QAbstractTableModel):
+class NumbersTableModel(OrderedModel):
     """Rows of numbers, shown in an order that is handed in; ``left`` are the columns that are words."""
 
     def __init__(self, *, left: Sequence[int] = ()) -> None:
@@ -26,14 +27,14 @@ class NumbersTableModel(QAbstractTableModel):
         self.filtered: frozenset[int] = frozenset()
         self._left = frozenset(left)
         self._n_rows = 0
-        self._order: IntArray | None = None
+        self._order: Ints = np.arange(0)
 
     def set_columns(self, columns: Sequence[Column], n_rows: int) -> None:
         """Show other columns; only a change of shape throws away what the view knows of rows and widths."""
         same = len(columns) == len(self.columns) and n_rows == self._n_rows
         if not same:
             self.beginResetModel()
-            self._order, self.keys, self.filtered = None, (), frozenset()
+            self._order, self.keys, self.filtered = np.arange(n_rows), (), frozenset()
         self.columns, self._n_rows = tuple(columns), n_rows
         if not same:
             self.endResetModel()
@@ -42,19 +43,18 @@ class NumbersTableModel(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(columns) - 1)
 
     def set_order(self, order: IntArray | None, keys: Sequence[SortKey], filtered: Mapping[int, object]) -> None:
-        """Show the rows of ``order``, sorted and filtered as said."""
+        """Show the rows of ``order``, None for all as they are, sorted and filtered as said."""
         self.beginResetModel()
-        self._order, self.keys, self.filtered = order, tuple(keys), frozenset(filtered)
+        self._order = np.arange(self._n_rows) if order is None else order
+        self.keys, self.filtered = tuple(keys), frozenset(filtered)
         self.endResetModel()
 
     def row_of(self, place: int) -> int:
         """The row of the result that stands at a place in the table."""
-        return place if self._order is None else int(self._order[place])
+        return int(self._order[place])
 
     def place_of(self, row: int) -> int | None:
         """Where a row of the result stands; None when it is filtered away."""
-        if self._order is None:
-            return row if 0 <= row < self._n_rows else None
         found = np.flatnonzero(self._order == row)
         return int(found[0]) if found.size else None
 
@@ -63,11 +63,14 @@ class NumbersTableModel(QAbstractTableModel):
         """Number of rows before filtering."""
         return self._n_rows
 
+    @property
+    def order(self) -> Ints:
+        """The rows that are shown, in order."""
+        return self._order
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # as Qt has it
         """Number of rows shown."""
-        if parent.isValid():
-            return 0
-        return self._n_rows if self._order is None else len(self._order)
+        return 0 if parent.isValid() else len(self._order)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # as Qt has it
         """Number of columns."""
@@ -103,10 +106,8 @@ class NumbersTableModel(QAbstractTableModel):
                 )
         return ""
 
-    def copy_text(self, places: Sequence[int], sections: Sequence[int]) -> str:
+    def copy_text(self, rows: Ints, sections: Sequence[int]) -> str:
         """Rows as tab-separated text under a line of names with units."""
         lines = ["\t".join(self.columns[section].quantity.header for section in sections)]
-        for place in places:
-            row = self.row_of(place)
-            lines.append("\t".join(self.columns[section].text(row) for section in sections))
+        lines += ["\t".join(self.columns[section].text(row) for section in sections) for row in rows.tolist()]
         return "\n".join(lines) + "\n"
