@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
+import pyqtgraph as pg
 from astropy.table import Column, Table
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -90,26 +91,39 @@ def click(qtbot: QtBot, frame: PlotFrame, x: float, y: float, *, ctrl: bool = Fa
 
 def frame_with_shift(qtbot: QtBot, frame: PlotFrame, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag with Shift from one point to another, both in view coordinates."""
-    viewport, shift = frame.canvas.viewport(), Qt.KeyboardModifier.ShiftModifier
+    drag(qtbot, frame, start, end, Qt.KeyboardModifier.ShiftModifier)
+
+
+def drag(
+    qtbot: QtBot,
+    frame: PlotFrame,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Drag from one point to another, both in view coordinates, while these keys are held."""
+    viewport = frame.canvas.viewport()
     first, last = screen_point(frame, *start), screen_point(frame, *end)
-    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, shift, first)
+    limit = pg.getConfigOption("mouseRateLimit")
+    pg.setConfigOption("mouseRateLimit", 0)  # else moves soon after others are left out
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, keys, first)
     for step in range(1, 6):
         at = QPoint(first + (last - first) * step / 5)
-        QApplication.sendEvent(viewport, _moved(viewport, at))
-    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, shift, last)
+        QApplication.sendEvent(viewport, _moved(viewport, at, keys))
+    pg.setConfigOption("mouseRateLimit", limit)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, keys, last)
 
 
 def hover(frame: PlotFrame, x: float, y: float) -> str:
     """Move the mouse to a point in view coordinates; what the corner then says."""
     viewport = frame.canvas.viewport()
-    event = _moved(viewport, screen_point(frame, x, y), buttons=Qt.MouseButton.NoButton, shift=False)
-    QApplication.sendEvent(viewport, event)
+    no_keys, no_button = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton
+    QApplication.sendEvent(viewport, _moved(viewport, screen_point(frame, x, y), no_keys, no_button))
     return frame.crosshair.text
 
 
 def _moved(
-    widget: QWidget, at: QPoint, *, buttons: Qt.MouseButton = Qt.MouseButton.LeftButton, shift: bool = True
+    widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier, buttons: Qt.MouseButton = Qt.MouseButton.LeftButton
 ) -> QMouseEvent:
-    modifier = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
     where, place = QPointF(at), QPointF(widget.mapToGlobal(at))
-    return QMouseEvent(QEvent.Type.MouseMove, where, place, Qt.MouseButton.NoButton, buttons, modifier)
+    return QMouseEvent(QEvent.Type.MouseMove, where, place, Qt.MouseButton.NoButton, buttons, keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stopdesk.domain.result import ModelResult
+from stopdesk.ui.row_selection import Ints
 from stopdesk.ui.selection import Selection
 
 
@@ -21,6 +22,11 @@ def strongest_line(result: ModelResult, row: int) -> int:
     return int(np.nanargmax(peak)) if np.isfinite(peak).any() else 0
 
 
+def nearest(rows: Ints, row: int) -> int:
+    """The row itself where it is one of them, else the one of them with the nearest number."""
+    return int(rows[np.argmin(np.abs(rows - row))])
+
+
 def settled(selection: Selection, n: int, before: int, source: object) -> int | None:
     """The chosen one of a selection among ``n``; None where it had to be changed, which is told as done by ``source``.
 
@@ -32,6 +38,6 @@ def settled(selection: Selection, n: int, before: int, source: object) -> int | 
         return current
     if n:
         rows = rows if len(rows) else np.array([min(before, n - 1)])
-        nearest = int(rows[np.argmin(np.abs(rows - before))])
-        selection.choose(rows, source=source, current=nearest if current is None or current >= n else current)
+        there = current is not None and current < n
+        selection.choose(rows, source=source, current=current if there else nearest(rows, before))
     return None

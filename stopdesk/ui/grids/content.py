@@ -21,7 +21,7 @@ from stopdesk.domain.models import model_spec
 from stopdesk.domain.result import ModelResult
 from stopdesk.ui import theme
 from stopdesk.ui.grids.choices import Choice, line_items
-from stopdesk.ui.grids.chosen import middle_row, settled, strongest_line
+from stopdesk.ui.grids.chosen import middle_row, nearest, settled, strongest_line
 from stopdesk.ui.grids.columns import line_columns, row_columns
 from stopdesk.ui.grids.curves_view import CurvesView
 from stopdesk.ui.grids.elided import ElidedLabel
@@ -31,6 +31,7 @@ from stopdesk.ui.grids.view_state import ViewState, number_in, numbers_in
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.plain import plain_label, plain_tip
 from stopdesk.ui.plots.quantity import molecule_name
+from stopdesk.ui.row_selection import Ints
 from stopdesk.ui.selection import Selection
 from stopdesk.ui.spectra.spectrum import SpectrumPlot
 from stopdesk.ui.tasks import Tasks
@@ -140,8 +141,9 @@ class ResultContent(QWidget):
         self.line_selection.changed.connect(self._follow_lines)
         self.rows.picked.connect(lambda found, row: self.selection.choose(found, source=self.rows, current=row))
         self.rows.arranged.connect(self._count_rows)
-        self.map.row_chosen.connect(self.select_row)
-        self.curves.row_chosen.connect(self.select_row)
+        for view in (self.map, self.curves):
+            view.row_chosen.connect(self.select_row)
+            view.region_chosen.connect(self._select_region)
         self.spectrum.line_chosen.connect(self.select_line)
         self.lines.picked.connect(
             lambda lines, line: self.line_selection.choose(lines, source=self.lines, current=line)
@@ -244,6 +246,12 @@ class ResultContent(QWidget):
         """Choose a row, and no others, everywhere."""
         if self._result is not None:
             self.selection.choose([row], source=self)
+
+    def _select_region(self, rows: Ints, adds: bool) -> None:
+        if adds:
+            self.selection.toggle(rows, source=self)
+        else:
+            self.selection.choose(rows, source=self, current=nearest(rows, self._row))
 
     def select_line(self, line: int) -> None:
         """Choose a line, and no others, everywhere."""
@@ -360,6 +368,6 @@ class ResultContent(QWidget):
             self.lines.show_columns(line_columns(result, self._row), result.n_lines)
             self.lines.select_rows(self.line_selection.rows, self._line)
         elif shown is self.map and len(result.grid.axes) >= 2:
-            self.map.show_row(result, self._row, self._line)
+            self.map.show_row(result, self._row, self._line, self.selection.rows)
         elif shown is self.curves and result.grid.axes:
-            self.curves.show_row(result, self._row, self._line)
+            self.curves.show_row(result, self._row, self._line, self.selection.rows)

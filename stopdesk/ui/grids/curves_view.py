@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -30,6 +30,7 @@ from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.curves import Curve
 from stopdesk.ui.plots.frame import PlotFrame
 from stopdesk.ui.plots.quantity import molecule_name
+from stopdesk.ui.row_selection import Ints
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -39,6 +40,8 @@ _TOWERING = 10.0
 
 #: Curves of more points show only their masers.
 _MOST_POINTS = 60
+
+_REGION = "Drag with Shift to select the parameter sets at the framed values; with Ctrl too, they are added."
 
 #: How many lines are drawn to begin with.
 _FIRST = 4
@@ -71,14 +74,19 @@ def heights_to_show(values: FloatArray, masers: BoolArray) -> FloatArray:
 
 
 class CurvesView(QWidget):
-    """The curves with their choices. ``row_chosen`` gives the row at the value, or the slider, that the user chose."""
+    """The curves with their choices. ``row_chosen`` gives the row at the value, or the slider, that the user chose.
+
+    ``region_chosen`` gives the rows (ascending) at the values that the user framed, and whether they add to the others.
+    """
 
     row_chosen = Signal(int)
+    region_chosen = Signal(object, bool)
 
     def __init__(self, *, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: ModelResult | None = None
         self._row = self._line = 0
+        self._selected: Ints = np.empty(0, dtype=np.intp)
         self._axes: tuple[GridAxis, ...] = ()
         self.output = Choice("Output", "Output of the curves")
         self.axis = Choice("Along", "Axis of the curves")
@@ -92,15 +100,17 @@ class CurvesView(QWidget):
         self.sliders = AxisSliders()
         self.frame = PlotFrame("Curves", notices=notices, named=True)
         self._marker = pg.InfiniteLine(angle=90, movable=False)
-        self._marker.setZValue(-5)
-        self.frame.view.addItem(self._marker, ignoreBounds=True)
+        self._ticks = pg.VTickGroup(yrange=[0.0, 0.05])
+        for item in (self._marker, self._ticks):
+            item.setZValue(-5)
+            self.frame.view.addItem(item, ignoreBounds=True)
         self._lay_out()
         self.output.changed.connect(self._draw)
         self.axis.changed.connect(self._draw)
         self.log_height.toggled.connect(self._draw)
         self.lines.itemChanged.connect(self._draw)
         self.sliders.moved.connect(self._slide)
-        self.frame.clicked.connect(self._pick)
+        self.frame.view.chosen.connect(self._choose)
         self.frame.recoloured.connect(self._colour)
         self._colour()
         self.frame.make_room(_FIRST + 1)
@@ -124,10 +134,10 @@ class CurvesView(QWidget):
 
     # ---- what is shown -------------------------------------------------------------------------------------------
 
-    def show_row(self, result: ModelResult, row: int, line: int) -> None:
-        """Show the curves through a row; a new result starts with its strongest lines."""
+    def show_row(self, result: ModelResult, row: int, line: int, selected: Ints) -> None:
+        """Show the curves through a row, selected rows marked; a new result starts with its strongest lines."""
         line_changed = line != self._line
-        self._row, self._line = row, line
+        self._row, self._line, self._selected = row, line, selected
         if result is not self._result:
             self._take(result, {line, *strongest_lines(result, row, _FIRST)})
         elif line_changed:
@@ -221,6 +231,8 @@ class CurvesView(QWidget):
         shown = heights_to_show(_joined([curve.y for curve in curves]), _joined(masers).astype(bool))
         self.frame.set_home(span_of(across), span_of(self.frame.to_view(shown, shown)[1]))
         self._marker.setValue(float(across[slices.indices_of(self._result, self._row)[number]]))
+        chosen = slices.selected_along(self._result, self._selected, self._row, number)
+        self._ticks.setXVals(across[chosen & (len(self._selected) > 1)].tolist())
         self._say(np.isnan(curves[0].y) if curves else np.zeros(0, dtype=bool), int(_joined(masers).sum()))
 
     @property
@@ -234,19 +246,29 @@ class CurvesView(QWidget):
         if n_masers:
             words.append(f"{n_masers} {'point is a maser' if n_masers == 1 else 'points are masers'} (○)")
         self._status.set_whole("; ".join(words))
+        self._status.setToolTip("\n".join([*words, _REGION]))
 
     def _colour(self) -> None:
         self._marker.setPen(pg.mkPen(self.frame.colours.quiet, width=1))
+        self._ticks.setPen(pg.mkPen(self.frame.colours.front, width=3))
 
     # ---- what the user does --------------------------------------------------------------------------------------
 
-    def _pick(self, x: float, _: float) -> None:
+    def _choose(self, box: QRectF, adds: bool) -> None:
+        """Choose the value nearest to a click, or those that were framed."""
         if self._result is None or not self._axes:
             return
         number = int(self.axis.value())
-        values = self.frame.to_view(self._axes[number].values, np.ones(1))[0]
-        at = float(self.frame.to_view(np.array([x]), np.ones(1))[0][0])
-        self._slide(number, int(np.argmin(np.abs(values - at))))
+        across = self.frame.to_view(self._axes[number].values, np.ones(1))[0]
+        if box.isNull():
+            found = np.array([np.argmin(np.abs(across - box.x()))])
+        else:
+            found = np.flatnonzero((across >= box.left()) & (across <= box.right()))
+        rows = slices.rows_within(self._result, self._row, {number: found})
+        if box.isNull() and not adds:
+            self.row_chosen.emit(int(rows[0]))
+        elif len(rows):
+            self.region_chosen.emit(rows, adds)
 
     def _slide(self, axis: int, index: int) -> None:
         if self._result is not None:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from stopdesk.domain.result import ModelResult
 from stopdesk.ui import theme
 from stopdesk.ui.grids import slices
+from stopdesk.ui.grids.cells import cell_at, cell_edges, cells_between, hatching
 from stopdesk.ui.grids.choices import Choice, line_title
 from stopdesk.ui.grids.columns import GridAxis, axes_of, number_outputs, quantity_of
 from stopdesk.ui.grids.elided import ElidedLabel
@@ -24,21 +25,22 @@ from stopdesk.ui.plots.export import PlotTable
 from stopdesk.ui.plots.frame import PlotFrame
 from stopdesk.ui.plots.quantity import Quantity
 from stopdesk.ui.plots.view import PlotAxis
+from stopdesk.ui.row_selection import Ints
 
 FloatArray = NDArray[np.float64]
 
 #: A map with more holes than this shows them in grey alone, without crosses, and one with more masers outlines them.
 _MOST_CROSSES = 2000
 
+#: The colour around selected cells: none of the map's, and not that of masers.
+_SELECTED = "#ff7ad9"
 
-def cell_edges(axis: GridAxis) -> tuple[float, float]:
-    """Outer edges of the first and the last cell of an axis, in view coordinates (log10 on a logarithmic axis)."""
-    values = np.log10(axis.values) if axis.log else axis.values
-    if len(values) > 1:
-        step = float(values[-1] - values[0]) / (len(values) - 1)
-    else:
-        step = 0.1 * abs(float(values[0])) or 1.0
-    return float(values[0]) - 0.5 * step, float(values[-1]) + 0.5 * step
+_REGION = (
+    "Drag over the map to select the cells whose middle the frame holds,\n"
+    "which are the parameter sets at the values of the sliders, if there are any.\n"
+    "Dragging with Shift does so at any time; with Ctrl, cells are added.\n"
+    "A click or Escape goes back to one."
+)
 
 
 def colour_range(*choices: FloatArray) -> tuple[float, float]:
@@ -50,27 +52,20 @@ def colour_range(*choices: FloatArray) -> tuple[float, float]:
     return 0.0, 1.0
 
 
-def hatching(flags: NDArray[np.bool_], rect: QRectF, *, filled: bool) -> tuple[FloatArray, FloatArray]:
-    """Lines (pairs of points) around the flagged cells of a map over ``rect``, and across each where ``filled``."""
-    n_y, n_x = flags.shape
-    inside = np.pad(flags, 1)
-    up_y, up_x = np.nonzero(inside[1:-1, 1:] != inside[1:-1, :-1])  # a vertical line left of cell (y, x)
-    on_y, on_x = np.nonzero(inside[1:, 1:-1] != inside[:-1, 1:-1])  # a horizontal one below it
-    at_y, at_x = np.nonzero(flags if filled else np.zeros_like(flags))
-    x = np.concatenate([np.column_stack(pair) for pair in ((up_x, up_x), (on_x, on_x + 1), (at_x, at_x + 1))])
-    y = np.concatenate([np.column_stack(pair) for pair in ((up_y, up_y + 1), (on_y, on_y), (at_y, at_y + 1))])
-    return rect.left() + x.ravel() * rect.width() / n_x, rect.top() + y.ravel() * rect.height() / n_y
-
-
 class MapView(QWidget):
-    """The map with its choices. ``row_chosen`` gives the row of the cell, or of the slider, that the user chose."""
+    """The map with its choices. ``row_chosen`` gives the row of the cell, or of the slider, that the user chose.
+
+    ``region_chosen`` gives the rows (ascending) of the cells that the user framed, and whether they add to the others.
+    """
 
     row_chosen = Signal(int)
+    region_chosen = Signal(object, bool)
 
     def __init__(self, *, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: ModelResult | None = None
         self._row = self._line = 0
+        self._selected: Ints = np.empty(0, dtype=np.intp)
         self._axes: tuple[GridAxis, ...] = ()
         self._values = np.empty((0, 0))
         self._masers = np.zeros((0, 0), dtype=bool)
@@ -80,6 +75,10 @@ class MapView(QWidget):
         self.y_axis = Choice("Up", "Vertical axis of the map")
         self.log_colours = QCheckBox("Log colours")
         self.log_colours.setToolTip("Colours by the logarithm; values of zero and below are left grey")
+        self.region = QToolButton()
+        self.region.setText("Select region")
+        self.region.setToolTip(_REGION)
+        self.region.setCheckable(True)
         self.sliders = AxisSliders()
         self.frame = PlotFrame("Map", notices=notices)
         self._status = ElidedLabel()
@@ -90,7 +89,8 @@ class MapView(QWidget):
         self.y_axis.changed.connect(lambda: self._keep_apart(self.x_axis, self.y_axis))
         self.log_colours.toggled.connect(self._draw)
         self.sliders.moved.connect(self._slide)
-        self.frame.clicked.connect(self._pick)
+        self.region.toggled.connect(self._set_framing)
+        self.frame.view.chosen.connect(self._choose)
         self.frame.recoloured.connect(self._colour)
 
     def _build_items(self) -> None:
@@ -101,9 +101,10 @@ class MapView(QWidget):
         self._image = pg.ImageItem(axisOrder="row-major")
         self._crosses = pg.ScatterPlotItem(symbol="x", size=9, pen=None)
         self._hatch = pg.PlotCurveItem(connect="pairs")
-        self._mark = pg.PlotCurveItem()
-        self._mark_ground = pg.PlotCurveItem()
-        for item in (self._ground, self._image, self._crosses, self._hatch, self._mark_ground, self._mark):
+        self._outline_ground, self._outline = (pg.PlotCurveItem(connect="pairs") for _ in range(2))
+        self._mark_ground, self._mark = pg.PlotCurveItem(), pg.PlotCurveItem()
+        lines = (self._hatch, self._outline_ground, self._outline, self._mark_ground, self._mark)
+        for item in (self._ground, self._image, self._crosses, *lines):
             frame.view.addItem(item, ignoreBounds=True)
         self._bar = pg.ColorBarItem(interactive=False, width=14, colorMap="viridis", colorMapMenu=False)
         self._bar_axis = PlotAxis("right")
@@ -120,6 +121,7 @@ class MapView(QWidget):
         for choice in (self.output, self.x_axis, self.y_axis):
             choice.add_to(strip)
         strip.addWidget(self.log_colours)
+        strip.addWidget(self.region)
         strip.addWidget(self._status, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GRID, theme.GRID // 2, theme.GRID, 0)
@@ -130,9 +132,9 @@ class MapView(QWidget):
 
     # ---- what is shown -------------------------------------------------------------------------------------------
 
-    def show_row(self, result: ModelResult, row: int, line: int) -> None:
-        """Show the map through a row; a new result starts with its first two axes."""
-        self._row, self._line = row, line
+    def show_row(self, result: ModelResult, row: int, line: int, selected: Ints) -> None:
+        """Show the map through a row, selected rows outlined; a new result starts with its first two axes."""
+        self._row, self._line, self._selected = row, line, selected
         self._take(result)
         self._draw()
 
@@ -198,6 +200,7 @@ class MapView(QWidget):
         rect = QRectF(x0, y0, x1 - x0, y1 - y0)
         self._ground.setRect(rect)
         self._paint(rect)
+        self._outline_selected(rect)
         self._mark_cell()
         self.frame.set_home((x0, x1), (y0, y1))
         columns = np.meshgrid(x.values, y.values)
@@ -251,6 +254,8 @@ class MapView(QWidget):
         self._ground.setBrush(colours.hole)
         self._crosses.setPen(pg.mkPen(colours.quiet, width=1.5))
         self._hatch.setPen(pg.mkPen("#ff3030", width=1.5))
+        self._outline_ground.setPen(pg.mkPen("#000000", width=5))
+        self._outline.setPen(pg.mkPen(_SELECTED, width=2.5))
         self._mark_ground.setPen(pg.mkPen("#000000", width=5, join="miter"))
         self._mark.setPen(pg.mkPen("#ffffff", width=2, join="miter"))
         for side in ("left", "top", "bottom"):
@@ -270,6 +275,14 @@ class MapView(QWidget):
         (x, width), (y, height) = spans
         return QRectF(x, y, width, height)
 
+    def _outline_selected(self, rect: QRectF) -> None:
+        """Draw a line around the selected cells; one alone is marked as the chosen one."""
+        assert self._result is not None
+        flags = slices.selected_over(self._result, self._selected, self._row, *self._shown_axes())
+        path = hatching(flags & (len(self._selected) > 1), rect, filled=False)
+        for item in (self._outline_ground, self._outline):
+            item.setData(*path, connect="pairs")
+
     def _mark_cell(self) -> None:
         cell = self._cell(*self._shown_axes())
         x = [cell.left(), cell.right(), cell.right(), cell.left(), cell.left()]
@@ -286,21 +299,32 @@ class MapView(QWidget):
             other.set_value(free)
         self._draw()
 
-    def _index_at(self, number: int, value: float) -> int | None:
-        axis = self._axes[number]
-        low, high = cell_edges(axis)
-        at = np.log10(value) if axis.log else value
-        if not low <= at <= high:
-            return None
-        return min(int((at - low) / (high - low) * len(axis.values)), len(axis.values) - 1)
+    def _set_framing(self, on: bool) -> None:
+        self.frame.view.frames = on
+        self.frame.canvas.viewport().setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
 
-    def _pick(self, x: float, y: float) -> None:
+    def _choose(self, box: QRectF, adds: bool) -> None:
+        """Choose the cell that was clicked, or those that were framed."""
         if self._result is None or len(self._axes) < 2:
             return
+        if box.isNull():
+            across, up = self._cells_at(box.x(), box.y())
+            if across is None or up is None:
+                return
+            found = [np.array([across]), np.array([up])]
+        else:
+            x, y = (self._axes[number] for number in self._shown_axes())
+            found = [cells_between(x, box.left(), box.right()), cells_between(y, box.top(), box.bottom())]
+        rows = slices.rows_within(self._result, self._row, dict(zip(self._shown_axes(), found, strict=True)))
+        if box.isNull() and not adds:
+            self.row_chosen.emit(int(rows[0]))
+        elif len(rows):
+            self.region_chosen.emit(rows, adds)
+
+    def _cells_at(self, x: float, y: float) -> tuple[int | None, int | None]:
+        """Which cell of either axis lies at a point in view coordinates."""
         x_axis, y_axis = self._shown_axes()
-        across, up = self._index_at(x_axis, x), self._index_at(y_axis, y)
-        if across is not None and up is not None:
-            self.row_chosen.emit(slices.row_at(self._result, self._row, {x_axis: across, y_axis: up}))
+        return cell_at(self._axes[x_axis], x), cell_at(self._axes[y_axis], y)
 
     def _slide(self, axis: int, index: int) -> None:
         if self._result is not None:
@@ -308,7 +332,7 @@ class MapView(QWidget):
 
     def _describe(self, x: float, y: float) -> str:
         x_axis, y_axis = self._shown_axes()
-        across, up = self._index_at(x_axis, x), self._index_at(y_axis, y)
+        across, up = self._cells_at(*(float(at[0]) for at in self.frame.to_view(np.array([x]), np.array([y]))))
         if across is None or up is None:
             return f"{self._axes[x_axis].quantity.show(x)},  {self._axes[y_axis].quantity.show(y)}"
         value = float(self._values[up, across])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stopdesk.domain.result import ModelResult
+from stopdesk.ui.row_selection import Ints
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -25,6 +26,22 @@ def row_at(result: ModelResult, row: int, moved: Mapping[int, int]) -> int:
     for axis, index in moved.items():
         indices[axis] = index
     return int(np.ravel_multi_index(tuple(indices), result.grid.shape))
+
+
+def rows_within(result: ModelResult, row: int, spans: Mapping[int, Ints]) -> Ints:
+    """The rows with these indices (ascending) on some axes (axis number: indices), on the others that of ``row``."""
+    indices = [spans.get(axis, np.array([index])) for axis, index in enumerate(indices_of(result, row))]
+    return np.asarray(np.ravel_multi_index(np.ix_(*indices), result.grid.shape)).ravel()
+
+
+def selected_over(result: ModelResult, rows: Ints, row: int, x_axis: int, y_axis: int) -> BoolArray:
+    """Which cells of the plane over two axes through ``row`` are among the selected ``rows``, shape (n_y, n_x)."""
+    return _upright(_through(result, _flags(result, rows), row, x_axis, y_axis), x_axis, y_axis)
+
+
+def selected_along(result: ModelResult, rows: Ints, row: int, axis: int) -> BoolArray:
+    """Where along one axis through ``row`` the selected ``rows`` are, shape (n,)."""
+    return _through(result, _flags(result, rows), row, axis)
 
 
 def curve_along(result: ModelResult, output: str, line: int, row: int, axis: int) -> FloatArray:
@@ -58,6 +75,12 @@ def masers_along(result: ModelResult, line: int, row: int, axis: int) -> BoolArr
     if "maser" not in result.outputs:
         return np.zeros(result.grid.shape[axis], dtype=bool)
     return np.asarray(_through(result, result.outputs["maser"], row, axis)[..., line], dtype=bool)
+
+
+def _flags(result: ModelResult, rows: Ints) -> BoolArray:
+    flags = np.zeros(result.n_rows, dtype=bool)
+    flags[rows] = True
+    return flags
 
 
 def _through(result: ModelResult, array: NDArray[Any], row: int, *axes: int) -> NDArray[Any]:

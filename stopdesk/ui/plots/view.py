@@ -14,7 +14,8 @@ class PlotView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """The area of a plot. ``clicked`` gives a point in view coordinates, ``menu_asked`` one on the screen.
 
     ``chosen`` gives what is clicked, or framed by dragging with Shift, as a rectangle in view coordinates (that of a
-    click has no size), and whether Ctrl was held, which adds to what is chosen.
+    click has no size), and whether Ctrl was held, which adds to what is chosen. With ``frames`` set, dragging frames
+    without Shift too.
     """
 
     clicked = Signal(QPointF)
@@ -24,12 +25,13 @@ class PlotView(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
+        self.frames = False
         self.disableAutoRange()
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
         """Draw a box with the right button or with Shift; leave the rest to pyqtgraph."""
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        is_choice = shift and event.button() == Qt.MouseButton.LeftButton
+        framing = self.frames or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        is_choice = framing and event.button() == Qt.MouseButton.LeftButton
         if axis is not None or not (is_choice or event.button() == Qt.MouseButton.RightButton):
             super().mouseDragEvent(event, axis)
             return
