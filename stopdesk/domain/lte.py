@@ -46,6 +46,7 @@ LTE = ModelSpec(
             help="The one temperature that populates all levels.",
             group="conditions",
             ucd="phys.temperature;phys.atmol",
+            symbol="T_ex",
             units=("K",),
             default=20.0,
             minimum=0.1,

@@ -174,13 +174,17 @@ def show_number(value: float) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """What all kinds have: the request name, a label, a sentence of help, and the group it stands in."""
+    """What all kinds have: the request name, a label, a sentence of help, and the group it stands in.
+
+    ``symbol`` is the letter that astronomers write for it, for where there is little room; empty where there is none.
+    """
 
     name: str
     label: str
     help: str
     group: str
     ucd: str = ""
+    symbol: str = ""
     required: bool = False
 
     @property

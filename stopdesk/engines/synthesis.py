@@ -16,11 +16,13 @@ two geometries "as in RADEX" are T_peak p(v). The area of T(v) is the row's ``in
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stopdesk.domain.parameter import Value
 from stopdesk.domain.result import ModelResult
 from stopdesk.engines.radiation import GAUSSIAN_AREA, LIGHT_SPEED, planck_temperature
 
@@ -58,7 +60,7 @@ class _Line:
 
 def profile_width(result: ModelResult, row: int) -> float:
     """FWHM (km/s) of the lines of a row, as requested; thick lines are broader."""
-    return _number(result, row, "line_width", 1.0)
+    return _number(result.grid.row(row), "line_width", 1.0)
 
 
 def line_profile(
@@ -78,6 +80,7 @@ def line_profile(
 
 def _line(result: ModelResult, row: int, line: int) -> _Line:
     """Gather what shapes the line."""
+    conditions = result.grid.row(row)
     geometry = str(result.values.get("geometry", "uniform_slab"))  # LTE is a uniform slab
     uniform = geometry in ("uniform_sphere", "uniform_slab", "radex_uniform_sphere")
     return _Line(
@@ -85,18 +88,18 @@ def _line(result: ModelResult, row: int, line: int) -> _Line:
         peak=float(result.outputs["peak_temperature"][row, line]),
         depth=float(result.outputs["optical_depth"][row, line]),
         excitation_temperature=float(result.outputs["excitation_temperature"][row, line]),
-        width=profile_width(result, row),
-        background=_number(result, row, "background_temperature", 2.725),
-        dust_temperature=_number(result, row, "dust_temperature", 0.0),
-        dust_depth=_number(result, row, "dust_optical_depth", 0.0),
+        width=_number(conditions, "line_width", 1.0),
+        background=_number(conditions, "background_temperature", 2.725),
+        dust_temperature=_number(conditions, "dust_temperature", 0.0),
+        dust_depth=_number(conditions, "dust_optical_depth", 0.0),
         geometry=geometry,
         gaussian=uniform and result.values.get("line_profile", "gaussian") == "gaussian",
     )
 
 
-def _number(result: ModelResult, row: int, name: str, absent: float) -> float:
-    """The value of a parameter in a row."""
-    value = result.grid.row(row).get(name, absent)
+def _number(conditions: Mapping[str, Value], name: str, absent: float) -> float:
+    """The value of a parameter in the conditions of a row."""
+    value = conditions.get(name, absent)
     return float(value) if isinstance(value, (int, float)) else absent
 
 

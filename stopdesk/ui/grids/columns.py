@@ -74,7 +74,7 @@ def axes_of(result: ModelResult) -> tuple[GridAxis, ...]:
     found = []
     for name, axis in result.grid.axes:
         parameter = spec.parameter(name)
-        quantity = Quantity(parameter.label, parameter.unit_text)
+        quantity = Quantity(parameter.label, parameter.unit_text, short=parameter.symbol)
         found.append(GridAxis(name, quantity, parameter.help, parameter.ucd, axis.values(), axis.log))
     return tuple(found)
 

@@ -47,6 +47,9 @@ def building(*, tasks: Tasks, notices: Notices) -> Iterator[ResultContent | None
     """Build the content in steps, none of which holds the window up for long; the last one gives it."""
     spectrum = SpectrumPlot(notices=notices)
     yield None
+    for n_curves in (14, 28):  # of a dozen selected rows
+        spectrum.frame.make_room(n_curves)
+        yield None
     map_view = MapView(notices=notices)
     yield None
     curves = CurvesView(notices=notices)
@@ -363,7 +366,7 @@ class ResultContent(QWidget):
             return
         self._drawn[shown] = now
         if shown is self.spectrum:
-            self.spectrum.show_row(result, self._row, self._line, self._v_lsr)
+            self.spectrum.show_row(result, self._row, self._line, self._v_lsr, self.selection.rows)
         elif shown is self.lines:
             self.lines.show_columns(line_columns(result, self._row), result.n_lines)
             self.lines.select_rows(self.line_selection.rows, self._line)

@@ -17,11 +17,16 @@ FloatArray = NDArray[np.float64]
 _SMOOTH = 5000
 
 
+#: The line and the point of each variant of a colour.
+STYLES = ((Qt.PenStyle.SolidLine, "o"), (Qt.PenStyle.DashLine, "s"), (Qt.PenStyle.DotLine, "t1"))
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A curve to draw: its name, its values in the units of the axes, its colour; sticks stand on zero.
 
     ``points`` shows all points, ``hollow`` (a flag a point) shows some as circles, whether the others are shown or not.
+    ``variant``, a number into `STYLES`, tells curves of one colour apart. Without ``width`` there is no line.
     """
 
     name: str
@@ -32,6 +37,14 @@ class Curve:
     points: bool = False
     width: float = 1.8
     hollow: NDArray[np.bool_] | None = None
+    variant: int = 0
+
+    def pen(self, scale: float = 1.0) -> QPen:
+        """What its line is drawn with, ``scale`` times as wide as on the screen."""
+        if not self.width:
+            return QPen(Qt.PenStyle.NoPen)
+        pen: QPen = pg.mkPen(self.colour, width=self.width * scale, style=STYLES[self.variant][0])
+        return pen
 
 
 def logarithm(values: FloatArray) -> FloatArray:
@@ -56,11 +69,11 @@ def fill_item(item: pg.PlotDataItem, curve: Curve, x: FloatArray, y: FloatArray)
         options = {"symbolBrush": brushes, "symbolPen": [outline if hollow else none for hollow in curve.hollow]}
         options |= {"symbol": "o", "symbolSize": 8}
     elif curve.points:
-        options = {"symbol": "o", "symbolSize": 7, "symbolBrush": curve.colour, "symbolPen": None}
+        options = {"symbol": STYLES[curve.variant][1], "symbolSize": 7, "symbolBrush": curve.colour, "symbolPen": None}
     item.setData(
         x,
         y,
-        pen=pg.mkPen(curve.colour, width=curve.width),
+        pen=curve.pen(),
         connect="pairs" if curve.sticks else "finite",
         antialias=len(x) < _SMOOTH,
         **options,

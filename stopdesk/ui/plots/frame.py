@@ -212,7 +212,7 @@ class PlotFrame(QWidget):
 
     def _set_pens(self, scale: int) -> None:
         for item, curve in self._curves:
-            item.setPen(pg.mkPen(curve.colour, width=curve.width * scale))
+            item.setPen(curve.pen(scale))
 
     # ---- building ------------------------------------------------------------------------------------------------
 

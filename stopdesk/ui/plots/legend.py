@@ -8,9 +8,12 @@ from html import escape
 from typing import Any
 
 import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QSizePolicy
+
+from stopdesk.ui.plots.curves import STYLES
 
 #: Where the legend stands in a plot's layout: beyond the right axis.
 ROW, COLUMN = 2, 3
@@ -18,17 +21,25 @@ ROW, COLUMN = 2, 3
 #: Length of a line of colour, and what stands around it.
 _SWATCH, _GAP = 18.0, 6.0
 
+#: Across a point in a line of colour.
+_POINT = 7.5
+
 #: A legend is no wider than this part of its plot; names beyond are shortened in the middle.
 _WIDEST = 0.3
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A name with its colour; ``points`` where the curve shows its points."""
+    """A name with its colour and the variant of it; ``points`` where the curve shows its points.
+
+    ``second`` is the colour of a part of the curve.
+    """
 
     name: str
     colour: QColor
     points: bool = False
+    variant: int = 0
+    second: QColor | None = None
 
 
 class Legend(pg.GraphicsWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -87,11 +98,15 @@ class Legend(pg.GraphicsWidget):  # type: ignore[misc]  # pyqtgraph has no types
             if (number + 1) * step > self.size().height():
                 break
             middle = (number + 0.5) * step
-            painter.setPen(pg.mkPen(entry.colour, width=2))
+            style, symbol = STYLES[entry.variant]
+            painter.setPen(pg.mkPen(entry.colour, width=2, style=style))
             painter.drawLine(QPointF(_GAP, middle), QPointF(_GAP + _SWATCH, middle))
+            if entry.second is not None:
+                painter.setPen(pg.mkPen(entry.second, width=2, style=style))
+                painter.drawLine(QPointF(_GAP + _SWATCH / 2, middle), QPointF(_GAP + _SWATCH, middle))
             if entry.points:
-                painter.setBrush(entry.colour)
-                painter.drawEllipse(QPointF(_GAP + _SWATCH / 2, middle), 3.0, 3.0)
+                at = QTransform.fromTranslate(_GAP + _SWATCH / 2, middle).scale(_POINT, _POINT)
+                painter.fillPath(at.map(Symbols[symbol]), entry.colour)
             painter.setPen(self._front)
             text = metrics.elidedText(entry.name, Qt.TextElideMode.ElideMiddle, room)
             painter.drawText(QPointF(2 * _GAP + _SWATCH, middle + metrics.ascent() / 2 - 1.0), text)
