@@ -34,12 +34,12 @@ def require_here(url: str) -> tuple[str, int, str]:
         host, port, parts = None, None, urlsplit("")
     if parts.scheme != "http" or not host or not port:
         raise InputError(f"{url!r} is no address of a program (http://127.0.0.1:PORT/).")
-    if not _is_here(host):
+    if not is_here(host):
         raise InputError(f"{host} is not this computer, and stopdesk does not speak SAMP with others.")
     return host, port, parts.path or "/"
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
     """Whether the host is this computer, found without asking anybody."""
     if host.lower() == "localhost" or host.lower() == socket.gethostname().lower():
         return True

@@ -33,7 +33,7 @@ def test_it_starts_a_hub_where_there_is_none_and_leaves_no_lock_file(lock_file: 
 
 def test_without_the_wish_for_a_hub_it_waits_for_one(lock_file: Path) -> None:
     first, second = Ear(), Ear()
-    with linked(first) as waiting:
+    with linked(first):
         status = first.wait_for(LinkState.NO_HUB)
         assert "Start TOPCAT" in status.text
         assert not lock_file.exists()
