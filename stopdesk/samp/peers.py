@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from stopdesk.samp.connection import PING, Description
@@ -13,6 +13,8 @@ from stopdesk.samp.exchange import Peer
 PING_PATIENCE = 4.0
 #: So often a program is asked whether it is alive, in seconds.
 PING_INTERVAL = 10.0
+#: The same while an answer of it is waited for.
+AWAITED_INTERVAL = 2.0
 #: So often a program is asked for what it says of itself, in seconds, even if it has told of no change.
 _READ_AGAIN = 20.0
 
@@ -77,16 +79,17 @@ class PeerBook:
             about = description.metadata.get("samp.description.text", "").strip()
             client.peer = Peer(client_id, name, about, description.subscriptions)
 
-    def to_ping(self, now: float) -> list[str]:
+    def to_ping(self, now: float, awaited: Collection[str] = ()) -> list[str]:
         """Those that are to be asked whether they are alive; they count as asked, and older questions as unanswered."""
         due = []
         for client_id, client in self._clients.items():
             if client.silent_since is not None and now - client.silent_since > PING_PATIENCE:
                 client.silent_since = None
                 client.misses += 1
-            asked_lately = client.pinged_at >= 0 and now - client.pinged_at < PING_INTERVAL
-            if client.misses == 1 and client.has_answered and client.silent_since is None:
-                asked_lately = False  # the second look comes at once
+            interval = AWAITED_INTERVAL if client_id in awaited else PING_INTERVAL
+            if client.misses == 1 and client.has_answered:
+                interval = 0.0  # the second look comes at once
+            asked_lately = client.pinged_at >= 0 and now - client.pinged_at < interval
             if client.peer is not None and client.peer.takes(PING) and client.silent_since is None and not asked_lately:
                 client.silent_since = client.pinged_at = now
                 due.append(client_id)

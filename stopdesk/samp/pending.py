@@ -44,6 +44,11 @@ class Pending:
         with self._lock:
             return tag in self._waiting
 
+    def awaited(self) -> frozenset[str]:
+        """The programs whose answers are waited for."""
+        with self._lock:
+            return frozenset(waiting.peer.id for waiting in self._waiting.values())
+
     def is_out(self, tag: str) -> None:
         """The hub has taken the message."""
         with self._lock:

@@ -25,7 +25,7 @@ from pyvo import samp
 from pyvo.samp.errors import SAMPHubError, SAMPProxyError, SAMPWarning
 from pyvo.samp.standard_profile import SAMPSimpleXMLRPCRequestHandler
 
-from stopdesk.errors import FileError, Gone, InputError, NetworkError, StopdeskError
+from stopdesk.errors import FileError, Gone, InputError, NetworkError, Refused, StopdeskError
 from stopdesk.samp.finding import Hub, look_for_hub
 from stopdesk.samp.lock import HubAddress, lock_path, read_lock, remove_lock, write_lock
 from stopdesk.samp.wire import MAX_BYTES, Wire, require_here
@@ -215,10 +215,12 @@ class _Hub(samp.SAMPHubServer):  # type: ignore[misc]  # pyvo has no types
                 raise Gone(f"{client_id} takes no messages.", url="")
             Wire(endpoint[0]).call(f"samp.client.{method}", private_key, *params, seconds=_DELIVERY)
         except NetworkError as error:
-            if private_key is not None and method == "receiveCall":
-                text = {"samp.errortxt": f"The program could not be reached: {error}"}
-                self._reply_(private_key, params[1], {"samp.status": "samp.error", "samp.error": text})
-            if isinstance(error, Gone) and private_key is not None and endpoint is not None:
+            is_gone = isinstance(error, Gone)
+            if private_key is not None and method == "receiveCall" and (is_gone or isinstance(error, Refused)):
+                text = "The program is not there any more." if is_gone else str(error)  # others may answer yet
+                answer = {"samp.status": "samp.error", "samp.error": {"samp.errortxt": text}}
+                self._reply_(private_key, params[1], answer)
+            if private_key is not None and is_gone and endpoint is not None:
                 with self._order, contextlib.suppress(KeyError):  # it has left in good order meanwhile
                     self._unregister(private_key)
             raise SAMPHubError(str(error)) from error

@@ -185,13 +185,13 @@ class Watch:
         self.connection = connection
         try:
             connection.register(self._name, self._receiver_url)
-            self._read_clients(connection, connection.client_ids(_PATIENCE))
         except NetworkError as error:
+            if connection.key:
+                connection.unregister(1.0)
             self._drop(str(error))
             self._say(LinkState.WAITING, f"The SAMP hub at {address.url} does not let stopdesk in: {error}")
             return
-        self._say_connected(connection)
-        self._show_peers()
+        self._look_after(connection)
 
     def _look_after(self, connection: Connection) -> None:
         if self._hub_has_ended:
@@ -237,7 +237,7 @@ class Watch:
             with self._book_lock:
                 self._book.describe(client_id, said, now)
         with self._book_lock:
-            to_ping = self._book.to_ping(now)
+            to_ping = self._book.to_ping(now, self.pending.awaited())
         for client_id in to_ping:
             self.do(_pinger(connection, client_id))
 

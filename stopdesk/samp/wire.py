@@ -155,7 +155,7 @@ def _whole_answer(sock: socket.socket, end: float, url: str) -> bytes:
                 need = min(MAX_BYTES, body_at + _length(bytes(data[:body_at])))
     if len(data) >= MAX_BYTES:
         raise Malformed(f"The answer of {url} is longer than {MAX_BYTES >> 20} MB.", url=url)
-    return bytes(data)
+    return bytes(data[:need])
 
 
 def _length(head: bytes) -> int:
@@ -175,7 +175,7 @@ def _returned(answer: bytes, url: str) -> Any:
     if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
         raise Malformed(f"What listens at {url} does not speak XML-RPC.", url=url)
     status = int(words[1])
-    if status >= 500:
+    if status in (500, 503):
         raise ServerTrouble(f"{url} had a fault of its own (status {status}).", url=url)
     if status != 200:
         raise Malformed(f"What listens at {url} does not speak XML-RPC (status {status}).", url=url)

@@ -10,6 +10,6 @@ import pytest
 @pytest.fixture(autouse=True)
 def lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the lock file of the hub of this test is; there is none yet."""
-    path = tmp_path / "lock of samp"
+    path = tmp_path / "samp"
     monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{path.as_uri()}")
     return path
