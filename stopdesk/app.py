@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from stopdesk import log, paths
 from stopdesk.net.credentials import Credentials
 from stopdesk.net.http import Http
+from stopdesk.samp.exchange import Listener
 from stopdesk.session.recovery import Recovery
 from stopdesk.session.services import authorities, logged_in_to
 from stopdesk.ui import theme
@@ -41,6 +42,7 @@ from stopdesk.ui.portal.loading import Loader
 from stopdesk.ui.portal.searching import Searcher
 from stopdesk.ui.portal.workspace import ObservePage
 from stopdesk.ui.runs import Runs
+from stopdesk.ui.samp import bridge as samp_bridge
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
@@ -75,6 +77,7 @@ class Desk:
     collector: Collector
     turns: Turns
     keeper: Keeper
+    samp: samp_bridge.SampLink
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else offer what a crash left behind."""
@@ -85,11 +88,14 @@ class Desk:
         else:
             self.document.left_behind(self.window.files.offer_recovery)
         self.keeper.begin()
+        if self.settings.settings.samp_connect:
+            self.samp.start()
         if self.settings.notice:
             self.notices.warn(self.settings.notice)
 
     def shut_down(self) -> None:
         """Stop what runs, in the order in which it depends on each other; bounded in time."""
+        self.samp.shutdown()
         self.turns.stop()
         self.conductor.shutdown()
         self.keeper.shutdown()
@@ -169,6 +175,7 @@ def build() -> Desk:
         collector=collector,
         turns=jobs.turns,
         keeper=keeper,
+        samp=_samp(base.settings),
     )
 
 
@@ -251,6 +258,17 @@ def _observing(base: _Base, bar: SourceBar, workspace: ModelWorkspace) -> tuple[
         v_lsr=bar.v_lsr_or_none,
     )
     return aim, page
+
+
+def _samp(settings: SettingsKeeper) -> samp_bridge.SampLink:
+    """Build what speaks to other programs."""
+
+    def make(listener: Listener, start_hub: bool) -> samp_bridge.Link:
+        from stopdesk.samp.link import Link
+
+        return Link(listener, start_hub=start_hub)
+
+    return samp_bridge.SampLink(make=make, start_hub=lambda: settings.settings.samp_start_hub)
 
 
 def _keep_results(base: _Base, jobs: _Jobs, window: Window) -> Keeper:

@@ -52,6 +52,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("STOPDESK_HOME", str(folder))
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(_COMPILED))
     monkeypatch.delenv("STOPDESK_PASSWORD", raising=False)
+    monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{(tmp_path / 'samp').as_uri()}")
     return folder
 
 

@@ -104,9 +104,30 @@ LOCAL_WORKERS = NumberSetting(
     maximum=256,
     zero="one per core",
 )
+SAMP_CONNECT = FlagSetting(
+    name="samp_connect",
+    label="Connect to other programs (SAMP) at the start",
+    help="TOPCAT, Aladin and others on this computer can then be sent tables, spectra and positions, and send some.",
+    group="Other programs",
+    default=True,
+)
+SAMP_START_HUB = FlagSetting(
+    name="samp_start_hub",
+    label="Start a SAMP hub where there is none",
+    help="A hub carries what programs tell each other. Ours listens on this computer only and ends with the window.",
+    group="Other programs",
+    default=True,
+)
 
 #: All settings with a value each, in the order of the preferences.
-SETTINGS: tuple[Setting, ...] = (COLOUR_SCHEME, CONFIRM_DELETE, OPEN_RESULTS, LOCAL_WORKERS)
+SETTINGS: tuple[Setting, ...] = (
+    COLOUR_SCHEME,
+    CONFIRM_DELETE,
+    OPEN_RESULTS,
+    LOCAL_WORKERS,
+    SAMP_CONNECT,
+    SAMP_START_HUB,
+)
 
 
 class LogIn(StrEnum):
@@ -236,6 +257,8 @@ class Settings(Record):
     confirm_delete: bool = CONFIRM_DELETE.default
     open_results: bool = OPEN_RESULTS.default
     local_workers: int = LOCAL_WORKERS.default
+    samp_connect: bool = SAMP_CONNECT.default
+    samp_start_hub: bool = SAMP_START_HUB.default
     services: tuple[Service, ...] = ()
     recent_files: tuple[str, ...] = ()
     layout: dict[str, str] = {}
