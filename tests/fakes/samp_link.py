@@ -68,7 +68,6 @@ class FakeLink:
         elsewhere(lambda: self.listener.status_changed(status))
 
     def there_are(self, *peers: Peer) -> None:
-        self.other_clients = len(peers)
         elsewhere(lambda: self.listener.peers_changed(peers))
 
     def comes(self, peer: Peer, mtype: str, params: dict[str, object]) -> list[tuple[Answer, str]]:

@@ -104,14 +104,6 @@ def test_nothing_is_told_after_the_end(qtbot: QtBot, samp: Samp) -> None:
     assert len(samp.links) == 1
 
 
-def test_only_our_own_hub_has_others_that_depend_on_us(qtbot: QtBot, samp: Samp) -> None:
-    samp.with_peers(ALADIN, TOPCAT)
-    assert samp.link.other_clients == 0
-    samp.fake.stands(OWN_HUB)
-    qtbot.waitUntil(lambda: samp.link.status == OWN_HUB)
-    assert samp.link.other_clients == 2
-
-
 @pytest.mark.parametrize(
     ("mtype", "params", "words"),
     [

@@ -24,7 +24,7 @@ class Link(Protocol):
 
     @property
     def other_clients(self) -> int:
-        """How many others are registered with our own hub."""
+        """How many others are connected through a hub of ours."""
 
     def start(self) -> None:
         """Begin to look for a hub."""
@@ -33,7 +33,7 @@ class Link(Protocol):
         """Look for a hub at once, and start one where there is none if that is wanted."""
 
     def disconnect(self) -> None:
-        """Leave the hub, and end it if it is ours."""
+        """Leave the hub; one of ours goes on while others need it."""
 
     def send(
         self, message: Message, peers: Sequence[Peer], *, done: Callable[[Outcome], None], seconds: float = PATIENCE
@@ -118,8 +118,8 @@ class SampLink(QObject):
 
     @property
     def other_clients(self) -> int:
-        """How many others would be without a hub if we went."""
-        return self._link.other_clients if self._link is not None and self._status.is_own_hub else 0
+        """How many others would be without a hub if we ended."""
+        return self._link.other_clients if self._link is not None else 0
 
     @property
     def log(self) -> tuple[Entry, ...]:
