@@ -43,6 +43,8 @@ from stopdesk.ui.portal.searching import Searcher
 from stopdesk.ui.portal.workspace import ObservePage
 from stopdesk.ui.runs import Runs
 from stopdesk.ui.samp import bridge as samp_bridge
+from stopdesk.ui.samp.interop import Interop
+from stopdesk.ui.samp.programs import Programs
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
@@ -78,6 +80,7 @@ class Desk:
     turns: Turns
     keeper: Keeper
     samp: samp_bridge.SampLink
+    programs: Programs
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else offer what a crash left behind."""
@@ -88,6 +91,7 @@ class Desk:
         else:
             self.document.left_behind(self.window.files.offer_recovery)
         self.keeper.begin()
+        self.programs.look()
         if self.settings.settings.samp_connect:
             self.samp.start()
         if self.settings.notice:
@@ -161,6 +165,9 @@ def build() -> Desk:
     _connect_log_ins(base, window)
     _connect_limits(base, jobs, window)
     _connect_dialogs(base, jobs, window, aim)
+    samp = _samp(base.settings)
+    programs = Programs(samp=samp, tasks=base.tasks, notices=base.notices)
+    Interop(window=window, samp=samp, programs=programs)
     return Desk(
         window=window,
         document=base.document,
@@ -175,7 +182,8 @@ def build() -> Desk:
         collector=collector,
         turns=jobs.turns,
         keeper=keeper,
-        samp=_samp(base.settings),
+        samp=samp,
+        programs=programs,
     )
 
 

@@ -36,6 +36,21 @@ WORKSPACES = _workspaces(
     ("runs", "&Runs", "Look at results"),
 )
 
+INTEROP = (
+    ActionSpec("samp_connect", "&Interop", "&Connect", "Connect to TOPCAT, Aladin and other programs over SAMP"),
+    ActionSpec("samp_disconnect", "&Interop", "&Disconnect", "Be connected to other programs no more"),
+    ActionSpec("samp_hub", "&Interop", "Start a &hub", "Connect, and start a hub of our own where there is none"),
+    ActionSpec("start_topcat", "&Interop", "Start &TOPCAT", "Start TOPCAT, if it is installed", after_line=True),
+    ActionSpec("start_aladin", "&Interop", "Start &Aladin", "Start Aladin, if it is installed"),
+    ActionSpec(
+        "samp_messages",
+        "&Interop",
+        "&Messages…",
+        "Who is there, what was sent and received, and what came of it",
+        after_line=True,
+    ),
+)
+
 ACTIONS = (
     ActionSpec("new", "&File", "&New session", "Start an empty session", "Ctrl+N"),
     ActionSpec("open", "&File", "&Open session…", "Open a session file", "Ctrl+O"),
@@ -55,6 +70,7 @@ ACTIONS = (
         "add_job", "&Jobs", "Add a job by its &address…", "Follow a job that was made elsewhere", after_line=True
     ),
     ActionSpec("services", "&Jobs", "&Services…", "Where models can be sent, and how to log in there"),
+    *INTEROP,
     ActionSpec("guide", "&Help", "User's &guide", "The guide, in a window of its own", "F1"),
     ActionSpec("log", "&Help", "Show the &log", "The folder of the program's log", after_line=True),
     ActionSpec("about", "&Help", "&About stopdesk", "Version, licence, what it builds on"),

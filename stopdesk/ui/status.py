@@ -64,6 +64,7 @@ class StatusLine(QWidget):
         for widget in (self._work, self._bar, self._cancel):
             row.addWidget(widget)
             widget.hide()
+        self._row = row
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(SHOW_AFTER_MS)
@@ -73,6 +74,10 @@ class StatusLine(QWidget):
         tasks.progressed.connect(self._progressed)
         self._cancel.clicked.connect(self._cancel_first)
         self._history.clicked.connect(self._show_history)
+
+    def add(self, item: QWidget) -> None:
+        """Have something stand at the right end of the line."""
+        self._row.addWidget(item)
 
     @property
     def text(self) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QMenu, QSta
 
 from stopdesk import paths
 from stopdesk.ui import about, focus
-from stopdesk.ui.actions import WORKSPACES, build_menus
+from stopdesk.ui.actions import INTEROP, WORKSPACES, build_menus
 from stopdesk.ui.conductor import Conductor
 from stopdesk.ui.document import Document
 from stopdesk.ui.fetching import Fetcher
@@ -45,13 +45,15 @@ _FRAME = 5 * GRID
 class Window(QMainWindow):
     """``closed`` is sent when the window has gone for good, ``login_wanted(url)`` when details ask to log in.
 
-    ``services_wanted`` and ``add_job_wanted`` are for the dialogs of these names.
+    ``services_wanted`` and ``add_job_wanted`` are for the dialogs of these names, ``interop_wanted(name)`` is for an
+    action of the menu Interop. ``ask_before_closing`` may ask something, and calls what it is given to go on.
     """
 
     closed = Signal()
     login_wanted = Signal(str)
     services_wanted = Signal()
     add_job_wanted = Signal()
+    interop_wanted = Signal(str)
     _is_ordered = False
 
     def __init__(
@@ -89,6 +91,7 @@ class Window(QMainWindow):
             confirm_delete=lambda: settings.settings.confirm_delete,
             window=self,
         )
+        self.ask_before_closing: Callable[[Callable[[], None]], None] = lambda then: then()
         self._open_when_there = ""
         self._detailed = ""  # the run in the details
         self._restoring = False
@@ -164,6 +167,7 @@ class Window(QMainWindow):
             "run": self.workspace.run,
             "add_job": self.add_job_wanted.emit,
             "services": self.services_wanted.emit,
+            **{spec.name: partial(self.interop_wanted.emit, spec.name) for spec in INTEROP},
             "guide": lambda: about.show_guide(self),
             "log": self._show_log,
             "about": lambda: about.show(self),
@@ -382,7 +386,7 @@ class Window(QMainWindow):
             event.accept()
             return
         event.ignore()
-        self.files.unless_cancelled("closing", self._close_for_good)
+        self.ask_before_closing(lambda: self.files.unless_cancelled("closing", self._close_for_good))
 
     def _close_for_good(self) -> None:
         self._closing = True
