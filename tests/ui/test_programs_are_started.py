@@ -98,6 +98,12 @@ def test_secrets_are_not_for_other_programs() -> None:
     assert environment(ours) == {"PATH": "/bin", "SAMP_HUB": "std-lockurl:file:///x", "DISPLAY": ":0"}
 
 
+def test_a_program_is_told_where_the_lock_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAMP_HUB")
+    monkeypatch.setenv("HOME", str(tmp_path / "a home"))
+    assert environment({"PATH": "/bin"})["SAMP_HUB"] == f"std-lockurl:{tmp_path.as_uri()}/a%20home/.samp"
+
+
 def test_only_what_is_installed_and_takes_it_is_offered(
     qtbot: QtBot, programs: Programs, computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

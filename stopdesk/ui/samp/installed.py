@@ -13,6 +13,7 @@ from pathlib import Path
 from stopdesk import paths
 from stopdesk.errors import FileError
 from stopdesk.samp import messages
+from stopdesk.samp.lock import lock_path
 
 _RESOURCES = (messages.RESOURCES, *(f"{messages.RESOURCES}.{kind}" for kind in messages.RESOURCE_KINDS))
 _TABLES = (messages.TABLE_VOTABLE, messages.TABLE_FITS, messages.SELECT_ROWS, messages.HIGHLIGHT_ROW)
@@ -73,8 +74,14 @@ def find(program: Program, folders: tuple[Path, ...] | None = None) -> tuple[str
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """The environment that a program is given: ours, but for what is ours alone or looks like a secret."""
-    return {name: value for name, value in ours.items() if not _SECRET.search(name)}
+    """The environment that a program is given: ours, but for what is ours alone or looks like a secret.
+
+    It says where the hub's lock file is: Java takes the home folder from the list of users, where Python looks at HOME.
+    """
+    theirs = {name: value for name, value in ours.items() if not _SECRET.search(name)}
+    if not theirs.get("SAMP_HUB"):
+        theirs["SAMP_HUB"] = f"std-lockurl:{lock_path().as_uri()}"
+    return theirs
 
 
 def launch(program: Program, command: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], Path]:
