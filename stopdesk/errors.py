@@ -18,6 +18,7 @@
         ├── Refused               the server read the request and said no, in its own words
         ├── ServerTrouble         5xx: the fault is the server's
         └── Malformed             an answer that is not what the protocol promises
+            ├── WebPage           a page for a browser in place of a file
             └── Unverified        a result that is not what was announced
 
 The text of every error is one or more sentences that say what happened, to what, and what to do.
@@ -148,6 +149,10 @@ class ServerTrouble(NetworkError):
 
 class Malformed(NetworkError):
     """An answer that is not what the protocol promises (HTML, broken XML, too large)."""
+
+
+class WebPage(Malformed):
+    """A page for a browser in place of a file."""
 
 
 class Unverified(Malformed):

@@ -80,6 +80,7 @@ ROLES: Mapping[str, Role] = {
     "access_format": Role(
         ("access.format",), ("vox:image_format", "meta.code.mime"), ("access_format", "mime", "content_type")
     ),
+    "datalink": Role((), (), ("datalink", "datalink_url", "data_link", "datalinks")),
     "publisher_id": Role(
         ("curation.publisherdid",), ("meta.ref.ivoid",), ("obs_publisher_did", "ssa_pubdid", "publisherdid")
     ),

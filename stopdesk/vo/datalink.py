@@ -12,6 +12,9 @@ import numpy as np
 #: The link to the observation itself (DataLink 1.1, section 3.2.6).
 THIS = "#this"
 
+#: The media type of a document of links (DataLink 1.1, section 3.3).
+MEDIA_TYPE = "application/x-votable+xml;content=datalink"
+
 
 @dataclass(frozen=True)
 class Link:
@@ -34,6 +37,11 @@ class Link:
         words = self.description or self.semantics.lstrip("#").replace("-", " ") or self.url
         kind = f" ({self.content_type})" if self.content_type else ""
         return f"{words}{kind}"
+
+
+def is_datalink(media_type: str) -> bool:
+    """Whether this is the media type of a document of links, however it is written."""
+    return "content=datalink" in media_type.lower().replace(" ", "").replace('"', "")
 
 
 def read_links(table: Any, url: str) -> tuple[Link, ...]:

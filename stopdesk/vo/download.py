@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import ValidationError
 
 from stopdesk.domain.job import Record
-from stopdesk.errors import FileError, Malformed, Refused
+from stopdesk.errors import FileError, Malformed, Refused, WebPage
 from stopdesk.formats.votable import read_table
 from stopdesk.net.answer import host_of
 from stopdesk.net.documents import BadXml, parse_xml, server_words, votable_error
@@ -84,7 +84,7 @@ def fetch(
     """The file at the address of an observation, from the cache unless ``again``; DataLink is followed to the file.
 
     ``progress`` is told bytes so far and bytes in all, where known. A transfer that broke off goes on where it stopped.
-    Raises NetworkError: Malformed for a web page in place of a file or one of more than ``max_bytes``, Refused with
+    Raises NetworkError: WebPage for such in place of a file, Malformed for one of more than ``max_bytes``, Refused with
     the service's words for an error in place of one; Cancelled; FileError where the disk fails.
     """
     for _ in range(_STEPS):
@@ -165,7 +165,7 @@ def _refuse_errors(path: Path, content: Content, url: str) -> None:
         raise Malformed(f"{host_of(url)} sent an empty file.", url=url)
     if content is Content.HTML:
         words = server_words(head) if head else "a long one."
-        raise Malformed(f"{host_of(url)} sent a web page in place of the file: {words}", url=url)
+        raise WebPage(f"{host_of(url)} sent a web page in place of the file: {words}", url=url)
     if said:
         raise Refused(f"{host_of(url)} says: {said}", url=url)
 

@@ -88,7 +88,9 @@ def _column(column: Any, role: str, cancelled: Asked | None) -> RowColumn:
     if values.dtype.kind == "O" and kind is Kind.TEXT:
         mask = _without_texts(values, mask, cancelled)
     meta = column.meta
-    hrefs = [str(link.get("href") or "") for link in meta.get("links") or ()]
+    links = meta.get("links") or ()
+    hrefs = [str(link.get("href") or "") for link in links]
+    types = [str(link.get("content-type") or "") for link in links]
     return RowColumn(
         key=column.name,
         name=column.name,
@@ -103,6 +105,7 @@ def _column(column: Any, role: str, cancelled: Asked | None) -> RowColumn:
         role=role,
         precision=str(meta.get("precision") or ""),
         href=next((href for href in hrefs if "${" in href), ""),
+        leads_to=next(filter(None, types), ""),
     )
 
 

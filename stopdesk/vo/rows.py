@@ -66,8 +66,8 @@ class RowColumn:
 
     ``values`` has shape (rows,), or (rows, ...) for arrays; ``mask`` tells which are missing, None where NaN and ""
     say so. ``unit`` is as the service writes it. ``role`` is the meaning found for it (`vo.columns.ROLES`), "" where
-    there is none. ``href`` is an address with ``${name}`` for the cells of the row. ``origins`` are the portals that
-    have the column, empty for all.
+    there is none. ``href`` is an address with ``${name}`` for the cells of the row, ``leads_to`` the media type of what
+    its addresses lead to, "" where not said. ``origins`` are the portals that have the column, empty for all.
     """
 
     key: str
@@ -83,6 +83,7 @@ class RowColumn:
     role: str = ""
     precision: str = ""
     href: str = ""
+    leads_to: str = ""
     origins: tuple[str, ...] = ()
     _known: dict[str, Any] = field(default_factory=dict, repr=False)
 

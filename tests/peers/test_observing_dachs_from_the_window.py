@@ -106,6 +106,23 @@ def test_a_spectrum_is_loaded_by_way_of_datalink(qtbot: QtBot, desk: app.Desk, d
     assert desk.window.rail.current == "spectra"
 
 
+def test_a_click_on_its_datalink_loads_a_spectrum(
+    qtbot: QtBot, desk: app.Desk, dachs: DachsSite, spectra: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.window.observe.loader, "open_link", lambda url: pytest.fail(f"{url} went to the browser"))
+    use(desk, spectra)
+    aim(desk, "248.0954 -24.4766", "0.06")
+    search(qtbot, desk, answers=1)
+    table = desk.window.observe.area.table
+    row = list(column(desk, "ssa_targname")).index("clump 1")
+    address = column(desk, "datalink")[row]
+    assert address.startswith(f"{dachs.url}/spectra/q/sdl/dlmeta")
+    table.link_wanted.emit(address, "datalink", row)
+    qtbot.waitUntil(lambda: bool(desk.document.session.spectra), timeout=PATIENCE_MS)
+    (spectrum,) = desk.document.session.spectra
+    assert (spectrum.name, spectrum.origin) == ("clump 1", f"{dachs.url}/getproduct/spectra/data/clump01.fits")
+
+
 def test_a_row_is_modelled(qtbot: QtBot, desk: app.Desk, tap: Service) -> None:
     use(desk, tap)
     aim(desk, "248.0954 -24.4766", "0.06")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stopdesk.errors import FileError, StopdeskError
+from stopdesk.errors import FileError, StopdeskError, WebPage
 from stopdesk.formats.votable import read_table
 from stopdesk.net.http import Http
 from stopdesk.ui.jobs.table import size_text
@@ -52,14 +53,19 @@ class Loader(QObject):
         self._log_ins = log_ins
         self._http = http
         self._window = window
+        self._under_way: set[str] = set()
 
-    def load(self, url: str, what: str, media_type: str = "") -> None:
+    def load(self, url: str, what: str, media_type: str = "", *, pages_too: bool = False) -> None:
         """Fetch what lies at an address and open it; ``what`` names it to the user.
 
-        What is meant for a browser goes to the browser.
+        What is said to be for a browser goes to the browser, with ``pages_too`` also what turns out to be. What is
+        being fetched already is not fetched twice.
         """
         if media_type.partition(";")[0].strip().lower() == "text/html":
             self.open_link(url)
+            return
+        if url in self._under_way:
+            self._notices.tell(f"{what} is being loaded.")
             return
         since = self._log_ins.number
         self._log_ins.may_ask(url)
@@ -68,15 +74,26 @@ class Loader(QObject):
             libraries.load(talking=True)
             return fetch(self._http, url, progress=_reporting(task), cancelled=lambda: task.cancelled)
 
-        def failed(error: StopdeskError) -> None:
-            self._notices.fail(f"{what} could not be loaded. {error}")
-            self._log_ins.turned_away(error, f"load {url}", lambda: self.load(url, what), since=since)
+        def done(fetched: Fetched) -> None:
+            self._under_way.discard(url)
+            self._opened(fetched, what)
 
+        def failed(error: StopdeskError) -> None:
+            self._under_way.discard(url)
+            if pages_too and isinstance(error, WebPage):
+                self.open_link(error.url)
+                return
+            self._notices.fail(f"{what} could not be loaded. {error}")
+            again = partial(self.load, url, what, pages_too=pages_too)
+            self._log_ins.turned_away(error, f"load {url}", again, since=since)
+
+        self._under_way.add(url)
         self._tasks.start(
             f"Loading {what}",
             work,
-            done=lambda fetched: self._opened(fetched, what),
+            done=done,
             failed=failed,
+            dropped=lambda: self._under_way.discard(url),
             queue_name=f"load {origin(url)}",
             width=2,
         )

@@ -8,21 +8,25 @@ from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetIt
 
 from stopdesk.ui.forms.controls import Elided, Words
 from stopdesk.ui.notices import plain_tip
-from stopdesk.ui.portal.columns import cell_text, form_of
+from stopdesk.ui.portal.columns import cell_text, form_of, link_of
 from stopdesk.ui.portal.table_model import column_tip
 from stopdesk.ui.theme import GRID
 from stopdesk.vo.rows import Rows
 
 _URL = Qt.ItemDataRole.UserRole
+_KEY = Qt.ItemDataRole.UserRole + 1
 
 #: A table with more columns than this shows the first ones until the search field narrows them.
 _MOST = 500
 
 
 class RowDetails(QWidget):
-    """One row of the table of observations. ``link_wanted`` carries a web address that was opened."""
+    """One row of the table of observations.
 
-    link_wanted = Signal(str)
+    ``link_wanted`` carries a web address that was opened, the key of its column and the row.
+    """
+
+    link_wanted = Signal(str, str, int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,12 +83,14 @@ class RowDetails(QWidget):
             item = QTreeWidgetItem(self.tree, [column.name, text, column.unit])
             item.setToolTip(0, plain_tip(column_tip(column, form)))
             item.setToolTip(1, plain_tip(text))
-            if text.startswith(("http://", "https://")):
-                item.setData(1, _URL, text)
+            url = link_of(self._rows, column, row)
+            if url:
+                item.setData(1, _URL, url)
+                item.setData(1, _KEY, column.key)
 
     def _activated(self, item: QTreeWidgetItem) -> None:
         url = item.data(1, _URL)
-        if url:
-            self.link_wanted.emit(url)
+        if url and self._row is not None:
+            self.link_wanted.emit(url, item.data(1, _KEY), self._row)
         else:
             QGuiApplication.clipboard().setText(item.text(1))

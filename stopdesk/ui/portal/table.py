@@ -36,11 +36,11 @@ class ObservationTable(QWidget):
     """The table. Rows go by their numbers in `rows`, which `Rows.ids` makes names of that outlast a search.
 
     ``selected`` gives the rows that the user selected, ascending; ``commanded`` a word of the row menu and the selected
-    rows that no filter hides, in the table's order; ``link_wanted`` a http(s) address that was clicked. ``arranged``
-    comes when other rows, or the same in another order, are shown.
+    rows that no filter hides, in the table's order; ``link_wanted`` a http(s) address that was clicked, the key of its
+    column and its row. ``arranged`` comes when other rows, or the same in another order, are shown.
     """
 
-    link_wanted = Signal(str)
+    link_wanted = Signal(str, str, int)
     commanded = Signal(str, object)
     selected = Signal(object)
     arranged = Signal()

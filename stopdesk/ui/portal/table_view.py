@@ -22,7 +22,7 @@ _NARROWEST, _WIDEST = 6 * theme.GRID, 40 * theme.GRID
 class RowsView(SelectingView):
     """Shows a `RowsModel`; says what is asked of columns, and which address was clicked."""
 
-    link_wanted = Signal(str)
+    link_wanted = Signal(str, str, int)  # the address, the key of its column, its row
     sort_wanted = Signal(str, bool)  # a column's key, whether as a further one
     form_wanted = Signal(str, str)  # a column's key, a form's
     columns_wanted = Signal(object)  # the keys to show, in order; None to be asked which
@@ -163,15 +163,21 @@ class RowsView(SelectingView):
         super().mousePressEvent(event)
         self._pressed = self.indexAt(event.position().toPoint())
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Forget where the click began: its address has been followed."""
+        super().mouseDoubleClickEvent(event)
+        self._pressed = QModelIndex()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A plain click on an address leads there; one with keys selects."""
         super().mouseReleaseEvent(event)
         at = event.position().toPoint()
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
-        if plain and self.indexAt(at) == self._pressed and not QApplication.activePopupWidget():
+        index = self.indexAt(at)
+        if plain and index.isValid() and index == self._pressed and not QApplication.activePopupWidget():
             link = self._link_under(at)
             if link:
-                self.link_wanted.emit(link)
+                self.link_wanted.emit(link, self._rows.columns[index.column()].key, self._rows.row_at(index.row()))
 
     def _link_under(self, at: QPoint) -> str:
         """The address at a point, where its text is and not in the empty rest of the cell."""

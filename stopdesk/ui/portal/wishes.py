@@ -7,8 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from stopdesk.domain.target import Position
+from stopdesk.ui.portal.columns import link_of
+from stopdesk.vo.datalink import MEDIA_TYPE, is_datalink
 from stopdesk.vo.marks import ObservationMarks
-from stopdesk.vo.rows import Rows
+from stopdesk.vo.rows import RowColumn, Rows
+
+#: Media types of data, as far as they tell them from what is made for browsers.
+_DATA = ("application/fits", "image/fits", "application/x-votable+xml")
+
+#: What data links lead to that a browser shows better.
+_PAGES = ("text/", "image/jpeg", "image/png", "image/gif", "application/pdf")
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,35 @@ class ModelWish:
 
 
 def data_of(rows: Rows, row: int) -> Data | None:
-    """Where the data of a row lie; None where it gives no address."""
+    """Where the data of a row lie, by way of the list of its links where it says nothing else; None for nowhere."""
     url = _text(rows, "access_url", row)
-    if not url.startswith(("http://", "https://")):
+    if url.startswith(("http://", "https://")):
+        return Data(url, _text(rows, "access_format", row), _called(rows, row))
+    links = (link_of(rows, column, row) for column in rows.columns if _lists_links(column))
+    url = next(filter(None, links), "")
+    return Data(url, MEDIA_TYPE, _called(rows, row)) if url else None
+
+
+def data_behind(url: str, rows: Rows, key: str, row: int) -> Data | None:
+    """What an address in a column leads to, where that is data to load; None where it is for a browser."""
+    column = rows.column(key)
+    if column is None:
         return None
-    name = _name(rows, row) or f"row {row + 1} of {rows.portals[int(rows.portal_numbers([row])[0])].name}"
-    return Data(url, _text(rows, "access_format", row), name)
+    if _lists_links(column):
+        return Data(url, MEDIA_TYPE, _called(rows, row))
+    media_type = _text(rows, "access_format", row) if column.role == "access_url" else column.leads_to
+    is_data = column.role == "access_url" or media_type.lower().startswith(_DATA)
+    return Data(url, media_type, _called(rows, row)) if is_data and not media_type.startswith(_PAGES) else None
+
+
+def _lists_links(column: RowColumn) -> bool:
+    """Whether the addresses of a column lead to documents of DataLink."""
+    return column.role == "datalink" or is_datalink(column.leads_to)
+
+
+def _called(rows: Rows, row: int) -> str:
+    """What a row is called; its number and portal where it has no name."""
+    return _name(rows, row) or f"row {row + 1} of {rows.portals[int(rows.portal_numbers([row])[0])].name}"
 
 
 def wish_of(rows: Rows, marks: ObservationMarks, row: int) -> ModelWish:

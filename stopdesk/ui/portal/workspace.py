@@ -24,11 +24,11 @@ from stopdesk.ui.portal.loading import Loader
 from stopdesk.ui.portal.panel import SearchPanel
 from stopdesk.ui.portal.portals_list import PortalState
 from stopdesk.ui.portal.results_area import ResultsArea
+from stopdesk.ui.portal.row_commands import RowCommands
 from stopdesk.ui.portal.row_details import RowDetails
 from stopdesk.ui.portal.searching import EXAMPLE_KEY, Searcher
 from stopdesk.ui.portal.shown import ALL, COMMANDS, ShownBar
 from stopdesk.ui.portal.summary import summary
-from stopdesk.ui.portal.wishes import ModelWish, data_of, wish_of
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.theme import GRID
@@ -81,6 +81,7 @@ class ObservePage(QWidget):
         self.area = ResultsArea(tasks=tasks, notices=notices)
         self.bar = ShownBar()
         self.details = RowDetails()
+        self.commands = RowCommands(area=self.area, aim=aim, loader=loader, notices=notices)
         self.empty = EmptyPage()
         self._refreshing = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._lay_out()
@@ -119,14 +120,15 @@ class ObservePage(QWidget):
         panel.history.rerun_wanted.connect(self.rerun)
         panel.history.drop_wanted.connect(self._drop)
         self.bar.chosen.connect(self.show_alone)
-        self.bar.commanded.connect(lambda word: self._command(word, area.selection.current))
+        self.bar.commanded.connect(lambda word: self.commands.do(word, area.selection.current))
         area.table.set_commands(tuple(COMMANDS))
-        area.table.commanded.connect(lambda word, rows: self._command(word, int(rows[0])))
-        area.table.link_wanted.connect(self.loader.open_link)
-        area.table.view.doubleClicked.connect(lambda _: self._command("Load", area.table.current_row))
+        area.table.commanded.connect(lambda word, rows: self.commands.do(word, int(rows[0])))
+        area.table.link_wanted.connect(self.commands.follow)
+        area.table.view.doubleClicked.connect(lambda _: self.commands.do("Load", area.table.current_row))
         area.chosen.connect(self._row_chosen)
         area.built.connect(self.built)
-        self.details.link_wanted.connect(self.loader.open_link)
+        self.details.link_wanted.connect(self.commands.follow)
+        self.commands.model_wanted.connect(self.model_wanted)
         self.empty.example_wanted.connect(self.show_example)
         self.loader.table_loaded.connect(self._table_loaded)
         self.searcher.progressed.connect(self._show_portal)
@@ -331,34 +333,6 @@ class ObservePage(QWidget):
         self.details.show_row(self.area.table.rows, row)
         if row is not None:
             self.row_chosen.emit()
-
-    def _command(self, word: str, row: int | None) -> None:
-        rows, marks = self.area.table.rows, self.area.marks
-        if row is None or row >= rows.n_rows or marks is None or row >= marks.n_rows:
-            return
-        wish = wish_of(rows, marks, row)
-        if word == "Load":
-            data = data_of(rows, row)
-            if data is None:
-                self._notices.warn("The portal gives no address of the data of this row.")
-            else:
-                self.loader.load(data.url, data.name, data.media_type)
-        elif word == "Model this":
-            self._use_as_source(wish, row)
-            self.model_wanted.emit(wish)
-        elif wish.position is None:
-            self._notices.warn("The portal gives no position of this row.")
-        else:
-            self._use_as_source(wish, row)
-
-    def _use_as_source(self, wish: ModelWish, row: int) -> None:
-        if wish.position is not None:
-            name = wish.name or wish.position.sexagesimal
-            self._aim.point_at(Target(name=name, position=wish.position, source=self._portal_of(row)))
-
-    def _portal_of(self, row: int) -> str:
-        rows = self.area.table.rows
-        return rows.portals[int(rows.portal_numbers([row])[0])].name
 
     def follow_model(self) -> None:
         """Take the molecule and the velocity as they are now."""

@@ -14,7 +14,7 @@ import pytest
 from astropy.io import fits
 from astropy.table import Table
 
-from stopdesk.errors import Cancelled, FileError, Gone, Malformed, Refused
+from stopdesk.errors import Cancelled, FileError, Gone, Malformed, Refused, WebPage
 from stopdesk.formats.votable import write_table
 from stopdesk.net.http import Http
 from stopdesk.vo.content import Content, recognise
@@ -213,7 +213,7 @@ def test_lists_that_lead_to_lists_are_given_up(http: Http, archive_server: Porta
 @pytest.mark.parametrize(
     ("name", "error", "words"),
     [
-        ("page", Malformed, "a web page in place of the file: Log in"),
+        ("page", WebPage, "a web page in place of the file: Log in"),
         ("fault", Refused, "says: No such dataset"),
         ("empty", Malformed, "an empty file"),
         ("missing", Gone, "is not there"),
