@@ -10,6 +10,7 @@ from pydantic import field_validator
 
 from stopdesk.domain.grid import content_key
 from stopdesk.domain.job import Job, Phase, Record
+from stopdesk.domain.observation import Observation
 
 #: The name of the local service where a service is named.
 LOCAL = "local"
@@ -50,7 +51,7 @@ class Run(Record):
     ``model`` is the name of a spec of ours, None for a job of a service's own form, or made elsewhere. ``service`` is
     ``local`` or the URL of a job list. ``request`` is what was sent, in the units of the wire; ``attachments`` by
     parameter name went with it. ``job`` is the last document seen. ``results`` are the files fetched so far, by result
-    id.
+    id. ``observation`` is the one that it was made for.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Run(Record):
     abort_asked: bool = False
     results: dict[str, StoredFile] = {}
     results_text: str = ""
+    observation: Observation | None = None
 
     @property
     def content_key(self) -> str:

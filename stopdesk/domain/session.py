@@ -7,6 +7,7 @@ from typing import Any
 
 from stopdesk.domain.job import Record
 from stopdesk.domain.loaded import LoadedSpectrum
+from stopdesk.domain.observation import Observation
 from stopdesk.domain.run import Run, StoredFile
 from stopdesk.domain.search import Search
 from stopdesk.domain.target import Target
@@ -43,6 +44,7 @@ class Session(Record):
 
     ``model`` and the keys of ``forms`` are names of our models, or addresses of job lists where the form is the
     service's own; ``specs`` has, by the same address, what the service said of itself (see ``spec_document``).
+    ``observation`` is the one that models are made for.
     """
 
     source: Source = Source()
@@ -54,6 +56,7 @@ class Session(Record):
     targets: tuple[Target, ...] = ()
     searches: tuple[Search, ...] = ()
     spectra: tuple[LoadedSpectrum, ...] = ()
+    observation: Observation | None = None
     layout: dict[str, Any] = {}
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from stopdesk.domain.loaded import LoadedSpectrum
+from stopdesk.domain.observation import Observation
 from stopdesk.domain.run import LOCAL, Run
 from stopdesk.domain.search import Search
 from stopdesk.domain.session import FormState, Session, Source
@@ -104,6 +105,10 @@ class Document(QObject):
     def set_source(self, source: Source) -> None:
         """What is observed and modelled."""
         self._take(self.session.model_copy(update={"source": source}))
+
+    def set_observation(self, observation: Observation | None) -> None:
+        """The observation that models are made for; None for none."""
+        self._take(self.session.model_copy(update={"observation": observation}))
 
     def set_forms(
         self, model: str, service: str, forms: dict[str, FormState], specs: dict[str, dict[str, Any]]

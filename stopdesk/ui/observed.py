@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from stopdesk.domain.observation import Observation, rest_frequencies
 from stopdesk.domain.parameter import show_number
-from stopdesk.ui.portal.wishes import ModelWish
 from stopdesk.ui.window import Window
 
 #: The model that rows are modelled with.
@@ -15,24 +15,47 @@ _MODEL = "lvg"
 
 
 class Observed(QObject):
-    """Follows the Observe workspace of a window."""
+    """Follows the Observe workspace of a window, and keeps the observation that models are made for in the session.
+
+    Every run that is sent takes it along.
+    """
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
+        self._document = window.document
+        self._line = window.workspace.strip.observation
+        self._shown: Observation | None = None
         window.observe.model_wanted.connect(self._model)
         window.observe.loader.spectrum_loaded.connect(self._show_spectrum)
+        window.commands.rerun.connect(self._take_up)
+        self._line.dropped.connect(lambda: self._document.set_observation(None))
+        self._document.changed.connect(self._show)
 
-    def _model(self, wish: ModelWish) -> None:
-        """Bring the LVG form to the front, its lines those in the row's frequency range; the rest stays."""
+    def _model(self, observation: Observation) -> None:
+        """Bring the LVG form to the front, its lines those in the row's frequency range; the rest stays.
+
+        The range is observed and the form's is at rest: it is moved by the velocity of the source.
+        """
         workspace = self._window.workspace
         workspace.show_model(_MODEL)
-        if wish.frequencies is not None:
-            low, high = map(show_number, wish.frequencies)
+        if observation.frequencies is not None:
+            v_lsr = self._window.source_bar.v_lsr_or_none() or 0.0
+            low, high = map(show_number, rest_frequencies(observation.frequencies, v_lsr).tolist())
             form = workspace.form
             request = {**form.request(), "frequency_min": low, "frequency_max": high}
             form.set_request(request, form.attachments(), text="observation")
+        self._document.set_observation(observation)
         self._window.show_page("model")
+
+    def _take_up(self, key: str) -> None:
+        """Go on with the observation that a run was made for."""
+        self._document.set_observation(self._document.session.run(key).observation)
+
+    def _show(self) -> None:
+        if self._document.session.observation != self._shown:
+            self._shown = self._document.session.observation
+            self._line.show_observation(self._shown)
 
     def _show_spectrum(self, path: Path, name: str, url: str) -> None:
         self._window.spectra.add(path, url, name)

@@ -62,6 +62,7 @@ class Sender(QObject):
             service=service.replace("{model}", order.model) if order.model and service != LOCAL else service,
             created=datetime.now(UTC),
             request=order.request,
+            observation=self._document.session.observation,
         )
         self._document.put_run(run)
         self._notices.tell(f"Sending {run.name}.")

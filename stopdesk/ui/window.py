@@ -286,6 +286,7 @@ class Window(QMainWindow):
             self._open_when_there = key
 
     def _run_example(self) -> None:
+        self.document.set_observation(None)
         self.workspace.show_example()
         self.show_page("model")
         self.workspace.run()

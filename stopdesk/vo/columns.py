@@ -56,6 +56,27 @@ ROLES: Mapping[str, Role] = {
         ("em.wl;stat.max", "em.freq;stat.max", "em.energy;stat.max"),
         ("em_max", "ssa_specend"),
     ),
+    "beam": Role(
+        (
+            "char.spatialaxis.resolution.refval.value",
+            "char.spatialaxis.resolution.refval",
+            "char.spatialaxis.resolution",
+        ),
+        ("pos.angresolution",),
+        ("s_resolution",),
+    ),
+    "resolving_power": Role(
+        ("char.spectralaxis.resolution.resolpower.refval", "char.spectralaxis.respower"), (), ("em_res_power",)
+    ),
+    "resolution": Role(
+        (
+            "char.spectralaxis.resolution.refval.value",
+            "char.spectralaxis.resolution.refval",
+            "char.spectralaxis.resolution",
+        ),
+        ("spect.resolution;em.wl", "spect.resolution;em.freq", "spect.resolution"),
+        ("em_resolution", "ssa_specres"),
+    ),
     "start": Role(
         ("char.timeaxis.coverage.bounds.limits.starttime", "char.timeaxis.coverage.bounds.start"),
         ("time.start;obs.exposure", "time.start;obs", "time.start"),

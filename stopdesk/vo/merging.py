@@ -18,7 +18,9 @@ from stopdesk.vo.columns import ROLES, find_column
 from stopdesk.vo.rows import PORTAL, Asked, Kind, Portal, RowColumn, Rows, chunks
 
 #: What numbers of a meaning are in where a service does not say; ObsCore 1.1, table 5.
-_UNSAID = {"ra": "deg", "dec": "deg", "field": "deg", "low": "m", "high": "m", "start": "d", "end": "d"}
+_UNSAID = {
+    "ra": "deg", "dec": "deg", "field": "deg", "low": "m", "high": "m", "start": "d", "end": "d", "beam": "arcsec"
+}  # fmt: skip
 
 #: Days from the zero of Julian dates to that of modified ones, and the least that is taken for one of the former.
 _JULIAN, _LEAST_JULIAN = 2400000.5, 1e6

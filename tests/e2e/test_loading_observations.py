@@ -119,8 +119,9 @@ def test_a_row_fills_the_form(qtbot: QtBot, desk: app.Desk, archive: PortalServe
     assert window.rail.current == "model"
     assert window.workspace.model == "lvg"
     request = window.workspace.form.request()
-    assert float(request["frequency_min"]) == pytest.approx(230.0)
-    assert float(request["frequency_max"]) == pytest.approx(231.0)
+    at_rest = 1 / (1 - 3.8 / 299792.458)
+    assert float(request["frequency_min"]) == pytest.approx(230.0 * at_rest, rel=1e-9)
+    assert float(request["frequency_max"]) == pytest.approx(231.0 * at_rest, rel=1e-9)
     assert request["molecule"] == "co"
     source = desk.document.session.source
     assert (source.name, source.v_lsr) == ("IRAS 16293-2422 field 0", "3.8")

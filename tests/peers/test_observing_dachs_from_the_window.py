@@ -136,7 +136,22 @@ def test_a_row_is_modelled(qtbot: QtBot, desk: app.Desk, tap: Service) -> None:
     assert float(request["frequency_min"]) == pytest.approx(230.488, rel=_SINGLE)
     assert float(request["frequency_max"]) == pytest.approx(230.58775, rel=_SINGLE)
     assert desk.document.session.source.name == "clump 0"
+    observation = desk.document.session.observation
+    assert observation is not None
+    assert (observation.name, observation.portal) == ("clump 0", "ObsCore")
+    assert window.workspace.strip.observation.words.words.startswith("Modelled from: clump 0, 230.488 to 230.5")
     assert desk.document.session.source.position == "16:32:22.896 -24:28:35.76"
+
+
+def test_beam_and_resolution_come_with_a_row_of_ssa(qtbot: QtBot, desk: app.Desk, spectra: Service) -> None:
+    use(desk, spectra)
+    aim(desk, "248.0954 -24.4766", "0.06")
+    search(qtbot, desk, answers=1)
+    desk.window.observe.commands.do("Model this", list(column(desk, "ssa_targname")).index("clump 0"))
+    observation = desk.document.session.observation
+    assert observation is not None
+    assert observation.aperture == pytest.approx(20, rel=_SINGLE)
+    assert observation.resolution == pytest.approx(299792.458 * 0.25e6 / 230.538e9, rel=1e-3)
 
 
 def test_a_refusal_is_told_in_the_words_of_the_service(

@@ -1,4 +1,4 @@
-"""The strip above the form: which model it is, its presets, undo and redo, and what the model is in one line."""
+"""The strip above the form: which model it is and what for, its presets, undo and redo, what it is in one line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from stopdesk.domain.spec import ModelSpec
 from stopdesk.ui import theme
 from stopdesk.ui.forms.controls import Elided, Menu
+from stopdesk.ui.forms.observation_line import ObservationLine
 from stopdesk.ui.notices import plain_tip
 
 
@@ -47,12 +48,17 @@ class Strip(QWidget):
         self.read_again = _button("Read again", "Ask the service once more which parameters it has")
         self.read_again.clicked.connect(self.read_again_asked)
         self.summary = Elided()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, 0)
+        self.observation = ObservationLine()
+        row = QHBoxLayout()
         row.setSpacing(theme.GRID)
         for widget in (label, self.models, self.presets, self.undo_button, self.redo_button, self.read_again):
             row.addWidget(widget)
         row.addWidget(self.summary, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, 0)
+        column.setSpacing(theme.GRID // 2)
+        column.addLayout(row)
+        column.addWidget(self.observation)
 
     def set_services(self, services: Sequence[tuple[str, str]]) -> None:
         """Offer the forms of these services (name, address of the job list) below the models."""

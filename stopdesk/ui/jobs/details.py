@@ -227,6 +227,8 @@ class Details(QWidget):
     def _fill_facts(self, run: Run) -> None:
         """List what was sent and what the service says; a list that is as it was keeps its place and selection."""
         rows = [(label, value, tip, value) for label, value, tip in _parameter_rows(run, self._spec(run))]
+        if run.observation is not None:
+            rows.append(("Modelled from", run.observation.words, "", run.observation.details))
         extra = [("Address", run.job_url)] if run.job_url else []
         extra += _time_rows(run.job, run) if run.job is not None else []
         rows += [(label, value, "", value) for label, value in extra]

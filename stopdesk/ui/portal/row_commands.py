@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from stopdesk.domain.observation import Observation
 from stopdesk.domain.target import Target
 from stopdesk.ui.aiming import Aim
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.loading import Loader
 from stopdesk.ui.portal.results_area import ResultsArea
-from stopdesk.ui.portal.wishes import ModelWish, data_behind, data_of, wish_of
+from stopdesk.ui.portal.wishes import data_behind, data_of, observation_of
 
 
 class RowCommands(QObject):
-    """Answers the words of `stopdesk.ui.portal.shown.COMMANDS`; ``model_wanted`` carries a ModelWish."""
+    """Answers the words of `stopdesk.ui.portal.shown.COMMANDS`; ``model_wanted`` carries an Observation."""
 
     model_wanted = Signal(object)
 
@@ -29,7 +30,7 @@ class RowCommands(QObject):
         rows, marks = self._area.table.rows, self._area.marks
         if row is None or row >= rows.n_rows or marks is None or row >= marks.n_rows:
             return
-        wish = wish_of(rows, marks, row)
+        observation = observation_of(rows, marks, row)
         if word == "Load":
             data = data_of(rows, row)
             if data is None:
@@ -37,12 +38,12 @@ class RowCommands(QObject):
             else:
                 self._loader.load(data.url, data.name, data.media_type)
         elif word == "Model this":
-            self._use_as_source(wish, row)
-            self.model_wanted.emit(wish)
-        elif wish.position is None:
+            self._use_as_source(observation)
+            self.model_wanted.emit(observation)
+        elif observation.position is None:
             self._notices.warn("The portal gives no position of this row.")
         else:
-            self._use_as_source(wish, row)
+            self._use_as_source(observation)
 
     def follow(self, url: str, key: str, row: int) -> None:
         """Load what an address in the column ``key`` leads to, or show it in the browser."""
@@ -52,11 +53,7 @@ class RowCommands(QObject):
         else:
             self._loader.load(data.url, data.name, data.media_type, pages_too=True)
 
-    def _use_as_source(self, wish: ModelWish, row: int) -> None:
-        if wish.position is not None:
-            name = wish.name or wish.position.sexagesimal
-            self._aim.point_at(Target(name=name, position=wish.position, source=self._portal_of(row)))
-
-    def _portal_of(self, row: int) -> str:
-        rows = self._area.table.rows
-        return rows.portals[int(rows.portal_numbers([row])[0])].name
+    def _use_as_source(self, observation: Observation) -> None:
+        if observation.position is not None:
+            name = observation.name or observation.position.sexagesimal
+            self._aim.point_at(Target(name=name, position=observation.position, source=observation.portal))

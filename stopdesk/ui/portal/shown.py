@@ -14,7 +14,7 @@ from stopdesk.ui.theme import GRID
 #: What can be done with a row, by its word, and what that means.
 COMMANDS = {
     "Load": "Fetch the data behind the row and open them by what they are",
-    "Model this": "Fill the LVG form from the row: source and frequency range",
+    "Model this": "Fill the LVG form from the row (source, frequency range), with its beam and resolution beside it",
     "Use as source": "Put the row's name and position into the source bar",
 }
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from stopdesk.domain.observation import Observation
 from stopdesk.domain.target import Position
 from stopdesk.ui.portal.columns import link_of
 from stopdesk.vo.datalink import MEDIA_TYPE, is_datalink
 from stopdesk.vo.marks import ObservationMarks
-from stopdesk.vo.rows import RowColumn, Rows
+from stopdesk.vo.resolution import in_arcsec, in_km_s
+from stopdesk.vo.rows import Kind, RowColumn, Rows
 
 #: Media types of data, as far as they tell them from what is made for browsers.
 _DATA = ("application/fits", "image/fits", "application/x-votable+xml")
@@ -26,15 +29,6 @@ class Data:
     url: str
     media_type: str
     name: str
-
-
-@dataclass(frozen=True)
-class ModelWish:
-    """A row to be modelled: source and frequency range (GHz), None where the row does not say."""
-
-    name: str
-    position: Position | None
-    frequencies: tuple[float, float] | None
 
 
 def data_of(rows: Rows, row: int) -> Data | None:
@@ -66,15 +60,50 @@ def _lists_links(column: RowColumn) -> bool:
 
 def _called(rows: Rows, row: int) -> str:
     """What a row is called; its number and portal where it has no name."""
-    return _name(rows, row) or f"row {row + 1} of {rows.portals[int(rows.portal_numbers([row])[0])].name}"
+    return _name(rows, row) or f"row {row + 1} of {portal_of(rows, row)}"
 
 
-def wish_of(rows: Rows, marks: ObservationMarks, row: int) -> ModelWish:
-    """What a model of a row begins with."""
+def observation_of(rows: Rows, marks: ObservationMarks, row: int) -> Observation:
+    """What a model of a row begins with, and is compared by later."""
     ra, dec = float(marks.ra[row]), float(marks.dec[row])
     low, high = float(marks.low[row]) / 1e9, float(marks.high[row]) / 1e9
-    position = Position(ra=ra % 360.0, dec=dec) if np.isfinite(ra) and np.isfinite(dec) else None
-    return ModelWish(_name(rows, row), position, (low, high) if np.isfinite(low) and np.isfinite(high) else None)
+    frequencies = (low, high) if np.isfinite(low) and np.isfinite(high) else None
+    return Observation(
+        name=_name(rows, row),
+        portal=portal_of(rows, row),
+        position=Position(ra=ra % 360.0, dec=dec) if np.isfinite(ra) and np.isfinite(dec) else None,
+        frequencies=frequencies,
+        beam=_arcsec(rows, "beam", row, "arcsec"),
+        aperture=_arcsec(rows, "field", row, "deg"),
+        resolution=_resolution(rows, row, (low + high) / 2 * 1e9) if frequencies is not None else None,
+    )
+
+
+def portal_of(rows: Rows, row: int) -> str:
+    """The name of the portal that gave a row."""
+    return rows.portals[int(rows.portal_numbers([row])[0])].name
+
+
+def _arcsec(rows: Rows, role: str, row: int, unsaid: str) -> float | None:
+    """An angle of a row; ``unsaid`` is its unit where none is given."""
+    found = (in_arcsec(value, unit or unsaid) for value, unit in _numbers(rows, role, row))
+    return next((angle for angle in found if angle is not None), None)
+
+
+def _resolution(rows: Rows, row: int, frequency: float) -> float | None:
+    """The spectral resolution of a row in km/s; ``frequency`` is that of its centre in Hz."""
+    given = (each for role in ("resolving_power", "resolution") for each in _numbers(rows, role, row))
+    found = (in_km_s(value, unit, frequency) for value, unit in given)
+    return next((width for width in found if width is not None), None)
+
+
+def _numbers(rows: Rows, role: str, row: int) -> Iterator[tuple[float, str]]:
+    """The numbers of that meaning in a row that are above zero, with their units."""
+    for column in rows.columns:
+        if column.role == role and column.kind is Kind.NUMBER and not column.is_missing(row):
+            value = float(column.values[row])
+            if np.isfinite(value) and value > 0:
+                yield value, column.unit
 
 
 def _name(rows: Rows, row: int) -> str:

@@ -41,7 +41,7 @@ _TOGETHER_MS = 60
 class ObservePage(QWidget):
     """``arrived`` says that there is something new, ``built`` that there are further controls.
 
-    ``model_wanted`` carries a ModelWish; ``services_wanted`` asks for the list of services; ``row_chosen`` says that
+    ``model_wanted`` carries an Observation; ``services_wanted`` asks for the list of services; ``row_chosen`` says that
     ``details`` has another row to show.
     """
 

@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from stopdesk.domain.job import Job, JobError, JobParameter, JobProgress, JobResult, Phase
+from stopdesk.domain.observation import Observation
 from stopdesk.domain.run import Contact, Run, StoredFile
 from stopdesk.domain.session import FieldState, FormState, Session, Source
+from stopdesk.domain.target import Position
 from stopdesk.errors import FileError
 from stopdesk.session.blobs import PIECE
 from stopdesk.session.file import SessionStore, read_session
@@ -66,6 +68,17 @@ jobs = st.builds(
     progress=st.none() | st.builds(JobProgress, fraction=st.none() | numbers, message=text),
     raw=text,
 )
+positive = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
+seen = st.builds(
+    Observation,
+    name=text,
+    portal=text,
+    position=st.none() | st.builds(Position, ra=st.floats(0, 360), dec=st.floats(-90, 90)),
+    frequencies=st.none() | st.tuples(positive, positive),
+    beam=st.none() | positive,
+    aperture=st.none() | positive,
+    resolution=st.none() | positive,
+)
 runs = st.builds(
     Run,
     key=text,
@@ -82,6 +95,7 @@ runs = st.builds(
     abort_asked=st.booleans(),
     results=st.dictionaries(text, files, max_size=2),
     results_text=text,
+    observation=st.none() | seen,
 )
 fields = st.builds(
     FieldState, text=text, unit=text, is_axis=st.booleans(), minimum=text, maximum=text, n=text, log=st.booleans()
@@ -95,6 +109,7 @@ sessions = st.builds(
     specs=st.dictionaries(text, st.dictionaries(text, plain, max_size=3), max_size=2),
     runs=st.lists(runs, max_size=4, unique_by=lambda run: run.key).map(tuple),
     layout=st.dictionaries(text, plain, max_size=3),
+    observation=st.none() | seen,
 )
 
 
