@@ -1,4 +1,4 @@
-"""A spectrum that was loaded, as a session keeps it: which of the spectra of which file, and where that came from."""
+"""Spectra and tables that were loaded, as a session keeps them: of which files, and where those came from."""
 
 from __future__ import annotations
 
@@ -19,3 +19,13 @@ class LoadedSpectrum(Record):
     number: int = 0
     origin: str = ""
     colour: int = 0
+
+
+class LoadedTable(Record):
+    """The (first) table of a file in the session, of ``n_rows`` rows; ``origin`` as above."""
+
+    key: str
+    name: str
+    file: StoredFile
+    origin: str = ""
+    n_rows: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stopdesk.domain.job import Record
-from stopdesk.domain.loaded import LoadedSpectrum
+from stopdesk.domain.loaded import LoadedSpectrum, LoadedTable
 from stopdesk.domain.observation import Observation
 from stopdesk.domain.run import Run, StoredFile
 from stopdesk.domain.search import Search
@@ -56,6 +56,7 @@ class Session(Record):
     targets: tuple[Target, ...] = ()
     searches: tuple[Search, ...] = ()
     spectra: tuple[LoadedSpectrum, ...] = ()
+    tables: tuple[LoadedTable, ...] = ()
     observation: Observation | None = None
     layout: dict[str, Any] = {}
 
@@ -68,6 +69,7 @@ class Session(Record):
         for search in self.searches:
             yield from (answer.table for answer in search.answers if answer.table is not None)
         yield from (spectrum.file for spectrum in self.spectra)
+        yield from (table.file for table in self.tables)
 
     def run(self, key: str) -> Run:
         """The run of that key; KeyError when there is none."""

@@ -103,8 +103,8 @@ def format_of(path: Path) -> Format | None:
     return _ENDINGS.get(name.suffix.lower())
 
 
-def _where(source: Path | BinaryIO) -> Path | str:
-    return source if isinstance(source, Path) else "the table"
+def _where(source: Path | BinaryIO, name: str = "the table") -> Path | str:
+    return source if isinstance(source, Path) else name
 
 
 def _refuse_existing(target: Path, *, overwrite: bool) -> None:
@@ -119,46 +119,51 @@ def read_any(
     source_format: Format | None = None,
     table: int | str | None = None,
     *,
+    name: str = "the table",
     max_bytes: int = MAX_BYTES,
     tell: Callable[[str], object] = lambda _: None,
 ) -> tuple[Found, Format]:
-    """The table in a file or stream of any format, and the format. Raises FileError."""
+    """The table in a file or stream of any format, and the format; ``name`` is what a stream is called.
+
+    Raises FileError.
+    """
     known = source_format or (format_of(source) if isinstance(source, Path) else None)
     if known is None and isinstance(source, Path):
-        known = _format_of_start(source)
+        known = _format_at_start(source)
     if known == "votable":
         return _read_votable(source, table, max_bytes, tell), known
-    data = _whole(source, max_bytes)
-    known = known or _format_of(data)
+    data = _whole(source, name, max_bytes)
+    known = known or format_in(data)
     if known == "votable":
         return _read_votable(data, table, max_bytes, tell), known
     if table is not None and known != "fits":
         raise InputError(f"A {NAMES[known]} file has one table only; leave the name of a table out.")
-    return _read(data, _where(source), known, table), known
+    return _read(data, _where(source, name), known, table), known
 
 
-def _format_of_start(path: Path) -> Format:
+def _format_at_start(path: Path) -> Format:
     try:
         with path.open("rb") as file:
             start = file.read(1 << 16)
     except OSError as error:
         raise FileError(path, f"cannot be read ({error.strerror or error}).") from error
-    if start.startswith(b"\x1f\x8b"):
+    return format_in(start)
+
+
+def format_in(data: bytes) -> Format:
+    """The format of a file by its first bytes, unpacked; CSV where they are of no other."""
+    if data.startswith(b"\x1f\x8b"):
         with suppress(zlib.error):
-            start = zlib.decompressobj(wbits=31).decompress(start, 1 << 16)
-    return _format_of(start)
-
-
-def _format_of(data: bytes) -> Format:
+            data = zlib.decompressobj(wbits=31).decompress(data[: 1 << 16], 1 << 16)
     start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((known for sign, known in _STARTS.items() if start.startswith(sign)), None) or (
         "votable" if start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff")) else "csv"
     )
 
 
-def _whole(source: Path | BinaryIO, max_bytes: int) -> bytes:
+def _whole(source: Path | BinaryIO, name: str, max_bytes: int) -> bytes:
     """All bytes of a file, unpacked."""
-    where = _where(source)
+    where = _where(source, name)
     kept = source if isinstance(source, Path) else source.read(max_bytes + 1)
     data = Source(kept, name=str(where), max_bytes=max_bytes).again(max_bytes)
     if not data.strip(b" \t\r\n\0"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from stopdesk.errors import FileError
 
 #: The version that this program writes.
-VERSION = 3
+VERSION = 4
 
 #: A step changes tables and rows inside a transaction that is kept or dropped as a whole.
 Step = Callable[[sqlite3.Connection], None]
@@ -25,8 +25,14 @@ def to_3(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR REPLACE INTO document VALUES ('spectra', '[]')")
 
 
+def to_4(connection: sqlite3.Connection) -> None:
+    """Loaded tables, and the observation that models are made for, stand in the document; a version 3 had neither."""
+    rows = [("tables", "[]"), ("observation", "null")]
+    connection.executemany("INSERT OR REPLACE INTO document VALUES (?, ?)", rows)
+
+
 #: The step that leads to a version, by that version: ``{2: to_2, 3: to_3}``. A step is never changed once released.
-STEPS: Mapping[int, Step] = {2: to_2, 3: to_3}
+STEPS: Mapping[int, Step] = {2: to_2, 3: to_3, 4: to_4}
 
 
 def check_version(path: Path, found: int, *, version: int = VERSION) -> None:

@@ -55,6 +55,7 @@ ACTIONS = (
     ActionSpec("new", "&File", "&New session", "Start an empty session", "Ctrl+N"),
     ActionSpec("open", "&File", "&Open session…", "Open a session file", "Ctrl+O"),
     ActionSpec("open_spectrum", "&File", "Open s&pectrum…", "Load spectra from files", "Ctrl+Shift+O", after_line=True),
+    ActionSpec("open_table", "&File", "Open ta&ble…", "Show tables of files among the observations", "Ctrl+Shift+T"),
     ActionSpec("save", "&File", "&Save session", "Save the session with all its results", "Ctrl+S", after_line=True),
     ActionSpec("save_as", "&File", "Save session &as…", "Save the session to another file", "Ctrl+Shift+S"),
     ActionSpec("save_tables", "&File", "Save result &tables…", "Save the tables of the results shown", "Ctrl+T"),

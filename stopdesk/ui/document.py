@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from stopdesk.domain.loaded import LoadedSpectrum
+from stopdesk.domain.loaded import LoadedSpectrum, LoadedTable
 from stopdesk.domain.observation import Observation
 from stopdesk.domain.run import LOCAL, Run
 from stopdesk.domain.search import Search
@@ -120,6 +120,10 @@ class Document(QObject):
     def set_spectra(self, spectra: tuple[LoadedSpectrum, ...]) -> None:
         """The spectra that are loaded, in their order."""
         self._take(self.session.model_copy(update={"spectra": spectra}))
+
+    def set_tables(self, tables: tuple[LoadedTable, ...]) -> None:
+        """The tables that are loaded, in their order."""
+        self._take(self.session.model_copy(update={"tables": tables}))
 
     def set_targets(self, targets: tuple[Target, ...]) -> None:
         """The targets, in their order."""

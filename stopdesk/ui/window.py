@@ -153,7 +153,8 @@ class Window(QMainWindow):
         return {
             "new": self.files.new,
             "open": self.files.open,
-            "open_spectrum": self._open_spectra,
+            "open_spectrum": partial(self._open_in, "spectra", self.spectra.open),
+            "open_table": partial(self._open_in, "observe", self.observe.open),
             "save": self.files.save,
             "save_as": self.files.save_as,
             "save_tables": self.results.save_tables,
@@ -243,7 +244,7 @@ class Window(QMainWindow):
         if state:
             self.restoreState(QByteArray(state))
         session = self.document.session
-        filled = {"observe": session.searches, "runs": session.runs, "spectra": session.spectra}
+        filled = {"observe": session.searches or session.tables, "runs": session.runs, "spectra": session.spectra}
         page = str(layout.get("page"))
         self.show_page(page if filled.get(page) else "model")
 
@@ -350,9 +351,9 @@ class Window(QMainWindow):
         """Bring a workspace to the front."""
         self.rail.show_page(name)
 
-    def _open_spectra(self) -> None:
-        self.show_page("spectra")
-        self.spectra.open()
+    def _open_in(self, page: str, open_files: Callable[[], None]) -> None:
+        self.show_page(page)
+        open_files()
 
     def _focus_jobs(self) -> None:
         self.jobs_dock.show()

@@ -204,5 +204,6 @@ def file_name(url: str, content: Content) -> str:
     word = next((word for word in reversed(words) if re.search(r"\.\w{2,5}(\.gz)?$", word)), words[-1] if words else "")
     name = re.sub(r"[^\w.+@-]+", "_", word.rpartition("/")[2]).strip("._")[:100] or "observation"
     suffix = content.suffix
-    known = (suffix, ".fit", ".fts", ".xml", ".gz", ".tgz", ".Z") if suffix else ()
+    known: tuple[str, ...] = (suffix, ".fit", ".fts", ".xml", ".gz", ".tgz", ".Z") if suffix else ()
+    known += (".csv", ".ecsv", ".tsv", ".dat", ".asc") if content is Content.TEXT else ()
     return name if not suffix or name.lower().endswith(known) else f"{name}{suffix}"

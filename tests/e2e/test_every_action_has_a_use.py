@@ -63,6 +63,7 @@ def test_no_two_in_a_menu_share_a_letter(desk: app.Desk) -> None:
 DIALOGS = {
     "open": "Open a session",
     "open_spectrum": "Open spectra",
+    "open_table": "Open tables",
     "save": "Save the session",
     "save_as": "Save the session",
     "preferences": "Preferences",

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from stopdesk.formats.spectra.tables import Column, fits_columns, read_columns
 from stopdesk.formats.spectra.text import read_text
 from stopdesk.formats.spectra.units import flux_unit
 from stopdesk.formats.spectra.votables import read_votable
+from stopdesk.formats.whole import all_of, read_whole
 
 #: Larger files, packed or not, are not read unless asked for: they are cubes, or no spectra.
 MAX_BYTES = 512 << 20
@@ -33,8 +34,6 @@ _MOST_CHANNELS = 50_000_000
 
 #: So many units of a FITS file are looked at.
 _MOST_UNITS = 200
-
-_PIECE = 1 << 22
 
 Cancel = Callable[[], bool]
 
@@ -50,17 +49,7 @@ def read_spectra(path: Path, *, max_bytes: int = MAX_BYTES, cancelled: Cancel | 
 
 def read_bytes(path: Path, max_bytes: int = MAX_BYTES, cancelled: Cancel | None = None) -> bytes:
     """The bytes of a file of at most so many; FileError and Cancelled as ``read_spectra``."""
-    try:
-        if not path.is_file():
-            words = "is a folder, not a spectrum." if path.is_dir() else "cannot be read: there is no such file."
-            raise FileError(path, words)
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise FileError(path, f"has {_size(size)}; spectra of up to {_size(max_bytes)} are read.")
-        with path.open("rb") as file:
-            return _all_of(file, path, max_bytes, cancelled)
-    except OSError as error:
-        raise FileError(path, f"cannot be read: {error.strerror or error}.") from error
+    return read_whole(path, "spectra", max_bytes, cancelled)
 
 
 def parse_spectra(
@@ -95,28 +84,12 @@ def _name(spectrum: Spectrum, file_name: str, *, several: bool) -> str:
     return f"{name} ({spectrum.part})" if several else name
 
 
-def _all_of(file: BinaryIO, name: Path | str, max_bytes: int, cancelled: Cancel | None) -> bytes:
-    pieces, size = [], 0
-    while piece := file.read(_PIECE):
-        if cancelled is not None and cancelled():
-            raise Cancelled(f"Reading {Path(name).name} was cancelled.")
-        size += len(piece)
-        if size > max_bytes:
-            raise FileError(name, f"holds more than {_size(max_bytes)}, which is what is read of a spectrum.")
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
 def _unpacked(data: bytes, name: Path | str, max_bytes: int, cancelled: Cancel | None) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            return _all_of(file, name, max_bytes, cancelled)  # type: ignore[arg-type]  # reads as a BinaryIO does
+            return all_of(file, name, "spectra", max_bytes, cancelled)  # type: ignore[arg-type]  # as a BinaryIO does
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileError(name, "is a damaged gzip file. Copy or download it again.") from error
-
-
-def _size(n_bytes: int) -> str:
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.3g} MB"
 
 
 def _from_fits(data: bytes, cancelled: Cancel | None) -> list[Spectrum]:

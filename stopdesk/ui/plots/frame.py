@@ -221,6 +221,8 @@ class PlotFrame(QWidget):
         items = {side: PlotAxis(side) for side in ("left", "bottom", "right", "top")}
         items |= {axis.orientation: axis for axis in axes}
         self.canvas = pg.PlotWidget(viewBox=self.view, axisItems=items)
+        self.canvas.viewport().setAcceptDrops(False)  # files are for the workspace around it
+        self.canvas.setAcceptDrops(False)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot = self.canvas.getPlotItem()
         self.plot.setMenuEnabled(False)

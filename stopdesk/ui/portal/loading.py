@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from stopdesk.errors import FileError, StopdeskError, WebPage
-from stopdesk.formats.votable import read_table
+from stopdesk.formats.convert import format_of
 from stopdesk.net.http import Http
 from stopdesk.ui.jobs.table import size_text
 from stopdesk.ui.log_ins import LogIns
@@ -37,13 +36,15 @@ from stopdesk.vo.datalink import Link
 from stopdesk.vo.download import Fetched, fetch
 
 _TABLES = (Content.VOTABLE, Content.FITS_TABLE)
+#: Tables of these formats do not show by their content what they are.
+_BY_NAME = ("csv", "ecsv", "parquet")
 _SPECTRA = (Content.FITS_SPECTRUM, Content.VOTABLE_SPECTRUM)
 
 
 class Loader(QObject):
-    """``table_loaded`` carries a name and an astropy Table, ``spectrum_loaded`` a file, its name and its address."""
+    """``table_loaded`` and ``spectrum_loaded`` carry a file of such, its name and its address."""
 
-    table_loaded = Signal(str, object)
+    table_loaded = Signal(object, str, str)
     spectrum_loaded = Signal(object, str, str)
 
     def __init__(self, *, tasks: Tasks, notices: Notices, log_ins: LogIns, http: Http, window: QWidget) -> None:
@@ -110,8 +111,8 @@ class Loader(QObject):
     def _opened(self, fetched: Fetched, what: str) -> None:
         if fetched.links:
             self._choose(fetched.links, what)
-        elif fetched.content in _TABLES:
-            self._read_table(fetched)
+        elif fetched.content in _TABLES or format_of(Path(fetched.name)) in _BY_NAME:
+            self.table_loaded.emit(fetched.path, fetched.name, fetched.url)
         elif fetched.content in _SPECTRA:
             self.spectrum_loaded.emit(fetched.path, fetched.name, fetched.url)
         else:
@@ -126,19 +127,6 @@ class Loader(QObject):
 
         dialog.accepted.connect(accepted)
         dialog.open()
-
-    def _read_table(self, fetched: Fetched) -> None:
-        def work(task: Task) -> Any:
-            if fetched.content is Content.VOTABLE:
-                return read_table(fetched.path, cancelled=lambda: task.cancelled)
-            return _fits_table(fetched.path)
-
-        self._tasks.start(
-            f"Reading {fetched.name}",
-            work,
-            done=lambda table: self.table_loaded.emit(fetched.name, table),
-            failed=self._notices.fail,
-        )
 
     def _offer(self, fetched: Fetched) -> None:
         """A file that is looked at elsewhere: save it, or hand it to the desktop."""
@@ -227,18 +215,3 @@ def _reporting(task: Task) -> Callable[[int, int | None], None]:
         task.report(so_far / total if total else None, size_text(so_far))
 
     return progress
-
-
-def _fits_table(path: Path) -> Any:
-    """The first table of a FITS file."""
-    import warnings
-
-    from astropy.table import Table
-    from astropy.utils.exceptions import AstropyWarning
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", AstropyWarning)  # headers with small faults are the rule
-            return Table.read(path, format="fits")
-    except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-        raise FileError(path, f"holds no table that can be read ({error}).") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from stopdesk.ui.forms.controls import Menu
 from stopdesk.ui.grids.elided import ElidedLabel
@@ -23,13 +23,14 @@ ALL = ""
 
 
 class ShownBar(QWidget):
-    """``chosen`` carries the key of what is to be shown (`ALL`, the address of a portal, the name of a file).
+    """``chosen`` carries the key of what is to be shown (`ALL`, the address of a portal, the key of a loaded table).
 
-    ``commanded`` carries a word of `COMMANDS`.
+    ``commanded`` carries a word of `COMMANDS`, ``remove_wanted`` the key of a loaded table.
     """
 
     chosen = Signal(str)
     commanded = Signal(str)
+    remove_wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,6 +44,14 @@ class ShownBar(QWidget):
         row.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
         row.addWidget(self.title, 1)
         row.addWidget(self.choice)
+        self.remove = QToolButton()
+        self.remove.setText("✕")
+        self.remove.setAutoRaise(True)
+        self.remove.setAccessibleName("Remove the table")
+        self.remove.setToolTip("Take this table out of the session; the file that it came from stays")
+        self.remove.hide()
+        self.remove.clicked.connect(lambda: self.remove_wanted.emit(self.choice.currentData()))
+        row.addWidget(self.remove)
         self.buttons: dict[str, QPushButton] = {}
         for word, tip in COMMANDS.items():
             button = self.buttons[word] = QPushButton(word)
@@ -53,8 +62,9 @@ class ShownBar(QWidget):
             row.addWidget(button)
         self.choice.activated.connect(lambda _: self.chosen.emit(self.choice.currentData()))
 
-    def offer(self, choices: Sequence[tuple[str, str]], current: str) -> None:
-        """Offer these, as pairs of words and key; ``current`` is shown."""
+    def offer(self, choices: Sequence[tuple[str, str]], current: str, *, can_remove: bool) -> None:
+        """Offer these, as pairs of words and key; ``current`` is shown, and can be removed or not."""
+        self.remove.setVisible(can_remove)
         with QSignalBlocker(self.choice):
             self.choice.clear()
             for words, key in choices:

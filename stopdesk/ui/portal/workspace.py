@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from stopdesk.domain.loaded import LoadedTable
 from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.search import Cone, PortalAnswer
 from stopdesk.domain.settings import Service
 from stopdesk.domain.target import Target
-from stopdesk.errors import InputError
 from stopdesk.session.services import portals
 from stopdesk.ui.aiming import Aim
 from stopdesk.ui.document import Document
+from stopdesk.ui.dropping import FileDrops
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.answer_dialog import AnswerDialog
 from stopdesk.ui.portal.empty import EmptyPage
+from stopdesk.ui.portal.following import Follower
 from stopdesk.ui.portal.history import search_words
 from stopdesk.ui.portal.loading import Loader
+from stopdesk.ui.portal.own_tables import OwnTables
 from stopdesk.ui.portal.panel import SearchPanel
 from stopdesk.ui.portal.portals_list import PortalState
 from stopdesk.ui.portal.results_area import ResultsArea
@@ -71,13 +75,13 @@ class ObservePage(QWidget):
         self._aim = aim
         self._molecule = molecule
         self._v_lsr = v_lsr
-        self._target: Target | None = None
         self._shown = ""  # the key of the search on the screen
         self._alone = ALL
-        self._loaded: dict[str, Any] = {}  # tables by the names of their files
         self.searcher = searcher
         self.loader = loader
+        self.own = OwnTables(document=document, tasks=tasks, notices=notices)
         self.panel = SearchPanel()
+        self._follower = Follower(panel=self.panel, settings=settings, aim=aim)
         self.area = ResultsArea(tasks=tasks, notices=notices)
         self.bar = ShownBar()
         self.details = RowDetails()
@@ -86,7 +90,8 @@ class ObservePage(QWidget):
         self._refreshing = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._lay_out()
         self._connect()
-        self._settings_changed()
+        self._follower.take_settings()
+        FileDrops(self, self.add_table)
 
     def _lay_out(self) -> None:
         results = QWidget()
@@ -112,8 +117,6 @@ class ObservePage(QWidget):
         panel, area = self.panel, self.area
         panel.form.search_wanted.connect(self.search)
         panel.form.stop_wanted.connect(self.searcher.cancel_all)
-        panel.form.changed.connect(self._follow_form)
-        panel.portals.ticked.connect(self._tick)
         panel.portals.wanted.connect(self._portal_wanted)
         panel.services.clicked.connect(self.services_wanted)
         panel.history.show_wanted.connect(self.show_search)
@@ -130,13 +133,15 @@ class ObservePage(QWidget):
         self.details.link_wanted.connect(self.commands.follow)
         self.commands.model_wanted.connect(self.model_wanted)
         self.empty.example_wanted.connect(self.show_example)
-        self.loader.table_loaded.connect(self._table_loaded)
+        self.empty.open_wanted.connect(self.open)
+        self.bar.remove_wanted.connect(self._remove_own)
+        self.own.added.connect(self._own_added)
+        self.loader.table_loaded.connect(lambda path, name, url: self.add_table(path, origin=url, name=name))
         self.searcher.progressed.connect(self._show_portal)
         self.searcher.answered.connect(self._answered)
         self.searcher.ended.connect(self._ended)
         self._refreshing.timeout.connect(self._refresh)
-        self._settings.changed.connect(self._settings_changed)
-        self._aim.pointed.connect(self._pointed)
+        self._follower.portals_changed.connect(self._show_portals)
 
     # ---- searching -----------------------------------------------------------------------------------------------
 
@@ -181,11 +186,6 @@ class ObservePage(QWidget):
         known = (each for each in portals(self._settings.settings) if each.url == answer.url)
         return next(known, None) or Service(name=answer.service, url=answer.url, kind=answer.kind)
 
-    def _tick(self, url: str, on: bool) -> None:
-        settings = self._settings.settings
-        service = next(each for each in portals(settings) if each.url == url)
-        self._settings.change(settings.with_service(service.model_copy(update={"enabled": on})))
-
     def _portal_wanted(self, word: str, url: str) -> None:
         search = self.searcher.search(self._shown)
         answer = search.answer(url) if search is not None else None
@@ -200,25 +200,6 @@ class ObservePage(QWidget):
             rest = self.searcher.rest(self._shown, url) if word == "Get the rest" else None
             self.searcher.ask(self._shown, row.service, rest=rest)
 
-    def _pointed(self, target: Target | None) -> None:
-        self._target = target
-        self._follow_form()
-
-    def _follow_form(self) -> None:
-        """Have the queries follow the source and the radius."""
-        try:
-            radius = self.panel.form.degrees
-        except InputError:
-            return
-        position = self._target.position if self._target is not None else None
-        self.panel.adql.set_cone(None if position is None else Cone.around(position.ra, position.dec, radius))
-
-    def _settings_changed(self) -> None:
-        known = portals(self._settings.settings)
-        self.panel.portals.set_services(known)
-        self.panel.adql.set_services([service for service in known if service.enabled])
-        self._show_portals()
-
     # ---- what has come -------------------------------------------------------------------------------------------
 
     def show_search(self, key: str, alone: str = ALL) -> None:
@@ -229,6 +210,14 @@ class ObservePage(QWidget):
         if key != self._shown:
             self._alone = alone
         self._shown = key
+        self._bring_results()
+
+    def show_alone(self, key: str) -> None:
+        """Show one portal, or a table of its own, alone; `ALL` for all portals together."""
+        self._alone = key
+        self._bring_results()
+
+    def _bring_results(self) -> None:
         self._stack.setCurrentIndex(1)
         self.area.prepare()
         self._show_portals()
@@ -246,27 +235,41 @@ class ObservePage(QWidget):
             self.arrived.emit()
 
     def _refresh(self) -> None:
-        """Show what there is of the search on the screen."""
+        """Show what there is of the search, or of the table, on the screen."""
         self._show_history()
-        key = self._shown
-        self.searcher.fetch(key, lambda tables: self._show_tables(key, tables))
+        self._offer()
+        key, own = self._shown, self.own.record(self._alone)
+        if own is None:
+            self.searcher.fetch(key, lambda tables: self._show_tables(key, tables))
+        else:
+            self.own.fetch(own.key, lambda table: self._show_own(own, table))
+
+    def _offer(self) -> None:
+        """Say what is on the screen, and offer what else there is."""
+        search, own = self.searcher.search(self._shown), self.own.record(self._alone)
+        choices = [("All portals together", ALL)] if search is not None else []
+        for url, name in self._asked_portals().items():
+            answer = search.answer(url) if search is not None else None
+            if answer is not None and (answer.table is not None or url in self.searcher.tables(self._shown)):
+                choices.append((f"{name} ({answer.n_rows:,})", url))
+        choices += [(f"File: {each.name} ({each.n_rows:,})", each.key) for each in self.own.records]
+        self.bar.offer(choices, self._alone, can_remove=own is not None)
+        if own is not None:
+            self.bar.title.set_whole(own.name if own.origin in ("", own.name) else f"{own.name} · {own.origin}")
+        elif search is not None:
+            self.bar.title.set_whole(search_words(search).replace("\n", " · "))
+
+    def _show_own(self, own: LoadedTable, table: Any) -> None:
+        if self._alone == own.key:
+            self.area.show_parts([Part(own.key, own.name, table)], None)
 
     def _show_tables(self, key: str, tables: Mapping[str, Any]) -> None:
         from astropy.table import Table  # late: slow to import, and here only with the first table
 
         search = self.searcher.search(key)
-        if search is None or key != self._shown:
+        if search is None or key != self._shown or self.own.record(self._alone) is not None:
             return
-        names = self._asked_portals()
-        choices = [("All portals together", ALL)]
-        choices += [(f"{names[url]} ({len(tables[url]):,})", url) for url in names if url in tables]
-        choices += [(f"File: {name} ({len(table):,})", name) for name, table in self._loaded.items()]
-        self.bar.offer(choices, self._alone)
-        self.bar.title.set_whole(search_words(search).replace("\n", " · "))
-        if self._alone in self._loaded:
-            self.area.show_parts([Part(self._alone, self._alone, self._loaded[self._alone])], None)
-            return
-        nothing = Table()
+        names, nothing = self._asked_portals(), Table()
         wanted = {url: table for url, table in tables.items() if self._alone in (ALL, url)}
         self.area.show_parts([Part(url, name, wanted.get(url, nothing)) for url, name in names.items()], search.cone)
 
@@ -280,17 +283,6 @@ class ObservePage(QWidget):
         listed = {url: row.service.name for url, row in self.panel.portals.rows.items() if url in asked}
         return {**listed, **{url: name for url, name in answered.items() if url not in listed}}
 
-    def show_alone(self, key: str) -> None:
-        """Show one portal, or a table that was loaded, alone; `ALL` for all portals together."""
-        self._alone = key
-        self._show_portals()
-        self._refresh()
-
-    def _table_loaded(self, name: str, table: Any) -> None:
-        self._loaded[name] = table
-        self._notices.tell(f"{name} has {len(table):,} rows; it is in the menu of results.")
-        self.show_alone(name)
-
     def _show_history(self) -> None:
         self.panel.history.show_searches(self._document.session.searches, self._shown)
 
@@ -299,14 +291,20 @@ class ObservePage(QWidget):
         if key != self._shown:
             self._show_history()
             return
-        searches = self._document.session.searches
         self._clear()
+        self._show_what_there_is()
+
+    def _show_what_there_is(self) -> None:
+        """Show the newest search, else the table that came last."""
+        searches = self._document.session.searches
         if searches:
             self.show_search(searches[-1].key)
+        elif self.own.records:
+            self.show_alone(self.own.records[-1].key)
 
     def _clear(self) -> None:
         """Show that there is nothing."""
-        self._shown, self._alone, self._loaded = "", ALL, {}
+        self._shown, self._alone = "", ALL
         self._stack.setCurrentIndex(0)
         self.area.clear()
         self._show_portals()
@@ -325,6 +323,35 @@ class ObservePage(QWidget):
         state = PortalState(at_work, self.searcher.so_far(url), answer, can)
         self.panel.portals.show_state(url, state, is_alone=url == self._alone)
         self.panel.form.show_at_work(self.searcher.is_asking(key))
+
+    # ---- tables of one's own -----------------------------------------------------------------------------------------
+
+    def add_table(self, path: Path, *, origin: str = "", name: str = "") -> None:
+        """Show the table in a file and keep it in the session; ``arrived`` follows, or a notice that says why not.
+
+        ``origin`` is where it came from (an address, a program), else its path; ``name`` what the file is called, where
+        that is not its name on this disk.
+        """
+        self.own.add(path, origin=origin, name=name)
+
+    def open(self) -> None:
+        """Ask for files, and show the tables in them."""
+        self.own.ask(self)
+
+    def _own_added(self, key: str) -> None:
+        own = self.own.record(key)
+        if own is not None:
+            self._notices.tell(f"{own.name} has {own.n_rows:,} rows; it is in the menu of results.")
+            self.show_alone(key)
+            self.arrived.emit()
+
+    def _remove_own(self, key: str) -> None:
+        self.own.remove(key)
+        if self._shown:
+            self.show_alone(ALL if self._alone == key else self._alone)
+        else:
+            self._clear()
+            self._show_what_there_is()
 
     # ---- rows ----------------------------------------------------------------------------------------------------
 
@@ -346,7 +373,7 @@ class ObservePage(QWidget):
     @property
     def shown_table(self) -> tuple[str, Any] | None:
         """The table on the screen with its name, where it is of one portal or file; None else."""
-        tables = {**self.searcher.tables(self._shown), **self._loaded}
+        tables = self.searcher.tables(self._shown)
         if self._alone in tables:
             return self._alone, tables[self._alone]
         return next(iter(tables.items())) if len(tables) == 1 else None
@@ -355,13 +382,16 @@ class ObservePage(QWidget):
 
     def view_state(self) -> dict[str, Any]:
         """How the workspace is looked at, as plain values."""
-        alone = self._alone if self._alone not in self._loaded else ALL
-        return {**self.panel.view_state(), "search": self._shown, "alone": alone, "rows": self.area.view_state()}
+        rows = self.area.view_state()
+        return {**self.panel.view_state(), "search": self._shown, "alone": self._alone, "rows": rows}
 
     def restore(self, view: Mapping[str, Any]) -> None:
         """Show the searches of the session that was opened, as they were looked at."""
         self._clear()
         self.panel.set_view_state(view)
         self.area.set_view_state(view.get("rows"))
-        key, alone = str(view.get("search", "")), view.get("alone")
-        self.show_search(key, alone if isinstance(alone, str) else ALL)
+        alone = view.get("alone")
+        self.show_search(str(view.get("search", "")), alone if isinstance(alone, str) else ALL)
+        if not self._shown and self.own.records:
+            shown = self.own.record(alone) if isinstance(alone, str) else None
+            self.show_alone((shown or self.own.records[-1]).key)

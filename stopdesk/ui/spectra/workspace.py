@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from stopdesk import paths
@@ -20,6 +19,7 @@ from stopdesk.errors import StopdeskError
 from stopdesk.session.file import SessionStore
 from stopdesk.ui import theme
 from stopdesk.ui.document import Document
+from stopdesk.ui.dropping import FileDrops
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.vo import libraries
@@ -54,7 +54,7 @@ class SpectraPage(QWidget):
         self._empty = self._build_empty()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self.setAcceptDrops(True)
+        FileDrops(self, self.add)
 
     def _build_empty(self) -> QWidget:
         page = QWidget()
@@ -230,20 +230,6 @@ class SpectraPage(QWidget):
         if self.content is None or self.is_empty:
             return dict(self._view)
         return self.content.view_state()
-
-    # ---- files dropped here --------------------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files, and nothing else."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Load the files that are dropped."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.add(Path(url.toLocalFile()))
-        event.acceptProposedAction()
 
 
 def _kept(

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from stopdesk.domain.job import Job, JobError, JobParameter, JobProgress, JobResult, Phase
+from stopdesk.domain.loaded import LoadedTable
 from stopdesk.domain.observation import Observation
 from stopdesk.domain.run import Contact, Run, StoredFile
 from stopdesk.domain.session import FieldState, FormState, Session, Source
@@ -109,6 +110,7 @@ sessions = st.builds(
     specs=st.dictionaries(text, st.dictionaries(text, plain, max_size=3), max_size=2),
     runs=st.lists(runs, max_size=4, unique_by=lambda run: run.key).map(tuple),
     layout=st.dictionaries(text, plain, max_size=3),
+    tables=st.lists(st.builds(LoadedTable, key=text, name=text, file=files, origin=text), max_size=2).map(tuple),
     observation=st.none() | seen,
 )
 

@@ -86,6 +86,22 @@ def test_a_session_of_version_3_opens(tmp_path: Path) -> None:
         assert (spectrum.object, spectrum.n_channels, spectrum.sha256) == ("Example", 512, loaded.file.sha256)
 
 
+def test_a_session_of_version_4_opens(tmp_path: Path) -> None:
+    with closing(SessionStore.open_copy(SAMPLES / "v4.stop", tmp_path / "working.stop")) as store:
+        session, before = store.read(), read_session(SAMPLES / "v3.stop")
+        assert session.spectra == before.spectra
+        assert (before.tables, before.observation) == ((), None)
+        (table,) = session.tables
+        assert (table.key, table.name, table.origin, table.n_rows) == ("table 1", "clumps.csv", "another program", 1)
+        assert store.blob(table.file.sha256).startswith(b"name,ra,dec")
+        assert session.observation is not None
+        assert (session.observation.words, session.observation.portal) == (
+            "IRAS 16293-2422, 230 to 231 GHz, beam 27″, resolution 0.25 km/s",
+            "ALMA",
+        )
+        assert [run.observation for run in session.runs] == [session.observation, None]
+
+
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """A file of version 1 of some other kind, in autocommit mode as sessions are."""

@@ -1,0 +1,144 @@
+"""Tables that did not come from a search: of files, of links, of other programs; the session keeps them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from stopdesk.domain.loaded import LoadedTable
+from stopdesk.domain.run import StoredFile
+from stopdesk.errors import FileError, StopdeskError
+from stopdesk.ui.document import Document
+from stopdesk.ui.notices import Notices
+from stopdesk.ui.tasks import Task, Tasks
+from stopdesk.vo import libraries
+from stopdesk.vo.content import Content, recognise
+
+_PATTERNS = "Tables (*.vot *.votable *.xml *.vot.gz *.fits *.fit *.fits.gz *.ecsv *.csv *.parquet);;All files (*)"
+
+#: What is no table, whatever its name says.
+_OTHERS = (
+    Content.FITS_IMAGE,
+    Content.FITS_CUBE,
+    Content.TAR,
+    Content.ZIP,
+    Content.HTML,
+    Content.PDF,
+    Content.PICTURE,
+    Content.HDF5,
+)
+
+
+class OwnTables(QObject):
+    """Reads tables into the session and out of it; ``added`` carries the key of one that has come."""
+
+    added = Signal(str)
+
+    def __init__(self, *, document: Document, tasks: Tasks, notices: Notices) -> None:
+        super().__init__()
+        self._document = document
+        self._tasks = tasks
+        self._notices = notices
+        self._folder = ""
+        self._tables: dict[str, Any] = {}  # those at hand, by key
+        document.replaced.connect(self._tables.clear)
+
+    @property
+    def records(self) -> tuple[LoadedTable, ...]:
+        """The tables of the session, in the order in which they came."""
+        return self._document.session.tables
+
+    def record(self, key: str) -> LoadedTable | None:
+        """The table of that key; None where there is none."""
+        return next((each for each in self.records if each.key == key), None)
+
+    def ask(self, window: QWidget) -> None:
+        """Ask for files, and add the tables in them."""
+        names, _ = QFileDialog.getOpenFileNames(window, "Open tables", self._folder, _PATTERNS)
+        for name in names:
+            self._folder = str(Path(name).parent)
+            self.add(Path(name))
+
+    def add(self, path: Path, *, origin: str = "", name: str = "") -> None:
+        """Read the table in a file and keep it in the session.
+
+        ``origin`` is where it came from, else its path; ``name`` what the file is called, where that is not its name on
+        this disk. What cannot be read is said in a notice.
+        """
+        store, called = self._document.store, name or path.name
+
+        def work(task: Task) -> tuple[Any, StoredFile]:
+            libraries.load()
+            data, table = _read(path, called, task)
+            sha256, size = store.put_blob(data)
+            return table, StoredFile(name=called, sha256=sha256, size=size)
+
+        def done(outcome: tuple[Any, StoredFile]) -> None:
+            if store is self._document.store:  # what was read for a session that has been left concerns nobody
+                self._take(*outcome, origin or str(path))
+
+        def failed(error: StopdeskError) -> None:
+            if store is self._document.store:
+                self._notices.fail(error)
+
+        self._tasks.start(f"Reading {called}", work, done=done, failed=failed, queue_name="tables", width=2)
+
+    def _take(self, table: Any, file: StoredFile, origin: str) -> None:
+        known = (each for each in self.records if (each.file.sha256, each.origin) == (file.sha256, origin))
+        record = next(known, None)
+        if record is None:
+            record = LoadedTable(
+                key=f"table {uuid.uuid4().hex}", name=file.name, file=file, origin=origin, n_rows=len(table)
+            )
+            self._document.set_tables((*self.records, record))
+        self._tables.setdefault(record.key, table)
+        self.added.emit(record.key)
+
+    def fetch(self, key: str, done: Callable[[Any], None]) -> None:
+        """Give a table, out of the session where need be; nothing where it is not there (any more)."""
+        record, store = self.record(key), self._document.store
+        if record is None:
+            return
+        if key in self._tables:
+            done(self._tables[key])
+            return
+
+        def work(task: Task) -> Any:
+            libraries.load()
+            return _opened(store.blob(record.file.sha256), record.name, task)
+
+        def read(table: Any) -> None:
+            if store is self._document.store and self.record(key) is not None:
+                done(self._tables.setdefault(key, table))
+
+        self._tasks.start(f"Reading {record.name}", work, done=read, failed=self._notices.fail)
+
+    def remove(self, key: str) -> None:
+        """Take a table out of the session."""
+        self._tables.pop(key, None)
+        self._document.set_tables(tuple(each for each in self.records if each.key != key))
+
+
+def _read(path: Path, name: str, task: Task) -> tuple[bytes, Any]:
+    """The bytes of a file and the table in them; blocks."""
+    from stopdesk.formats.opening import MAX_BYTES  # late: pyarrow is slow to import
+    from stopdesk.formats.whole import read_whole
+
+    data = read_whole(path, "tables", MAX_BYTES, lambda: task.cancelled)
+    if not data:
+        raise FileError(name, "is empty; there is no table in it.")
+    content = recognise(path)
+    if content in _OTHERS:
+        raise FileError(name, f"holds no table: it is a {content.value}.")
+    return data, _opened(data, name, task)
+
+
+def _opened(data: bytes, name: str, task: Task) -> Any:
+    from stopdesk.formats.opening import open_table  # late: see above
+
+    return open_table(data, name, progress=lambda n: task.report(None, f"{n:,} rows"), cancelled=lambda: task.cancelled)
