@@ -35,6 +35,7 @@ class Outcome(StrEnum):
     EMPTY = "empty"  # it has nothing there
     OVERFLOW = "overflow"  # rows, and it has more
     REFUSED = "refused"  # it read the question and said no
+    NOT_ALLOWED = "not allowed"  # it wants to know who asks, or does not let everybody ask
     UNREACHABLE = "unreachable"
     FAILED = "failed"  # what came was no answer, or none was allowed
     CANCELLED = "cancelled"

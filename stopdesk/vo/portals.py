@@ -23,6 +23,7 @@ from stopdesk.errors import (
     InputError,
     Malformed,
     NetworkError,
+    NotAllowed,
     Refused,
     ServerTrouble,
     StopdeskError,
@@ -295,6 +296,8 @@ def failed(service: Service, cone: Cone, error: StopdeskError, *, adql: str | No
         outcome = Outcome.CANCELLED
     elif isinstance(error, (Unreachable, ServerTrouble)):
         outcome = Outcome.UNREACHABLE
+    elif isinstance(error, NotAllowed):
+        outcome = Outcome.NOT_ALLOWED
     else:
         outcome = Outcome.REFUSED if isinstance(error, Refused) else Outcome.FAILED
     return PortalAnswer(

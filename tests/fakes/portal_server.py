@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import itertools
 import math
@@ -31,6 +32,7 @@ class PortalServer:
     def __init__(self) -> None:
         self.url = ""
         self.rows: list[Observation] = []
+        self.users: dict[str, str] = {}  # by name, with their passwords; without any everybody may ask
         self.names: dict[str, str] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
         self.links: list[Sequence[str]] = []
@@ -106,6 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
         portal, path = self.portal, urlsplit(self.path).path
         portal.requests.append((self.command, path, values))
         portal.headers.append({name.lower(): value for name, value in self.headers.items()})
+        if portal.users and not self._is_known():
+            self._send(b"Who are you?", "text/plain", 401)
+            return
         if path.startswith("/sesame"):
             self._sesame()
         elif path.startswith("/files/"):
@@ -122,6 +127,11 @@ class _Handler(BaseHTTPRequestHandler):
             )
         else:
             self._portal(path, values)
+
+    def _is_known(self) -> bool:
+        kind, _, token = self.headers.get("Authorization", "").partition(" ")
+        user, _, password = base64.b64decode(token).decode().partition(":") if kind == "Basic" else ("", "", "")
+        return bool(user) and self.portal.users.get(user) == password
 
     def _sesame(self) -> None:
         portal = self.portal
@@ -249,6 +259,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        if status == 401:
+            self.send_header("WWW-Authenticate", 'Basic realm="stand-in"')
         self.end_headers()
         self.wfile.write(content)
 

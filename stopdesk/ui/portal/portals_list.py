@@ -34,6 +34,7 @@ _LOOKS: dict[Outcome, Chip] = {
     Outcome.EMPTY: CHIPS["pending"],
     Outcome.OVERFLOW: CHIPS["queued"],
     Outcome.REFUSED: CHIPS["error"],
+    Outcome.NOT_ALLOWED: CHIPS["held back"],
     Outcome.UNREACHABLE: CHIPS["lost"],
     Outcome.FAILED: CHIPS["error"],
     Outcome.CANCELLED: CHIPS["aborted"],
@@ -41,6 +42,7 @@ _LOOKS: dict[Outcome, Chip] = {
 _WORDS = {
     Outcome.EMPTY: "Nothing there",
     Outcome.REFUSED: "Says no",
+    Outcome.NOT_ALLOWED: "Not allowed",
     Outcome.UNREACHABLE: "No answer",
     Outcome.FAILED: "Unusable answer",
     Outcome.CANCELLED: "Cancelled",
@@ -70,7 +72,7 @@ def words_of(state: PortalState) -> str:
     if answer.outcome is Outcome.OVERFLOW:
         return f"{_counted(answer.n_rows)}, and there are more"
     kept = f"; {_counted(answer.n_rows)} kept" if answer.n_rows else ""
-    said = f": {answer.said}" if answer.outcome in (Outcome.REFUSED, Outcome.FAILED, Outcome.UNREACHABLE) else ""
+    said = f": {answer.said}" if answer.outcome is not Outcome.CANCELLED else ""
     return f"{_WORDS[answer.outcome]}{kept}{said}"
 
 

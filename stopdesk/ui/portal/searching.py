@@ -135,7 +135,7 @@ class Searcher(QObject):
 
         def done(outcome: _Outcome) -> None:
             if outcome.error is not None:
-                again = partial(self.ask, question.key, question.service)
+                again = partial(self._ask_again, question)
                 self._log_ins.turned_away(outcome.error, f"search {url}", again, since=since)
             self._ended(question, store, outcome)
 
@@ -153,6 +153,12 @@ class Searcher(QObject):
         )
         self._asked[url] = (question, task)
         self.progressed.emit(url)
+
+    def _ask_again(self, question: Question) -> None:
+        """Ask the same once more, now that somebody has logged in; where the search is still there."""
+        search = self.search(question.key)
+        if search is not None:
+            self._start(question, search.answer(question.service.url))
 
     def rerun(self, key: str, services: Sequence[Service]) -> None:
         """Ask these portals once more; the rows that were not there before are counted."""

@@ -31,6 +31,7 @@ def summary(search: Search) -> tuple[str, bool]:
 _WORDS = {
     Outcome.OVERFLOW: "more than was asked for",
     Outcome.REFUSED: "said no",
+    Outcome.NOT_ALLOWED: "not allowed without a log-in",
     Outcome.UNREACHABLE: "did not answer",
     Outcome.FAILED: "gave no usable answer",
     Outcome.CANCELLED: "cancelled",
