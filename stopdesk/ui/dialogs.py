@@ -56,7 +56,13 @@ def open_for_targets(window: Window, *, aim: Aim, tasks: Tasks) -> None:
         from stopdesk.ui.targets import TargetsDialog
 
         if not shown:
-            dialog = TargetsDialog(aim=aim, tasks=tasks, table=lambda: window.observe.shown_table, parent=window)
+            dialog = TargetsDialog(
+                aim=aim,
+                tasks=tasks,
+                tables=lambda: window.observe.tables,
+                fetch=window.observe.fetch_table,
+                parent=window,
+            )
             dialog.finished.connect(lambda _: shown.clear())
             shown.append(dialog)
             dialog.show()

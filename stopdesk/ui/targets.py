@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QTreeWidget,
@@ -23,10 +25,10 @@ from PySide6.QtWidgets import (
 
 from stopdesk.domain.target import Target
 from stopdesk.errors import StopdeskError
-from stopdesk.formats.votable import read_table
 from stopdesk.ui.aiming import Aim
 from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
 from stopdesk.ui.notices import plain_tip
+from stopdesk.ui.portal.shown import Choice
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo import libraries
@@ -38,17 +40,27 @@ _HEADS = ("Name", "Position (ICRS)", "Type", "Given by", "Date")
 
 
 class TargetsDialog(QDialog):
-    """Shows the session's targets while the window goes on; ``table`` gives the table on the screen, None for none."""
+    """Shows the session's targets while the window goes on.
+
+    ``tables`` tells which tables of results there are, and ``fetch`` gives the one of a key.
+    """
 
     def __init__(
-        self, *, aim: Aim, tasks: Tasks, table: Callable[[], tuple[str, object] | None], parent: QWidget | None = None
+        self,
+        *,
+        aim: Aim,
+        tasks: Tasks,
+        tables: Callable[[], Sequence[Choice]],
+        fetch: Callable[[str, Callable[[object], None]], None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Targets")
         self._aim = aim
         self._tasks = tasks
-        self._table = table
+        self._tables = tables
+        self._fetch = fetch
         self._task: Task | None = None
         self.list = QTreeWidget()
         self.list.setAccessibleName("Targets")
@@ -66,12 +78,12 @@ class TargetsDialog(QDialog):
         self.stop = _button("Cancel", "Stop looking up", self._give_up)
         self.use = _button("Use", "Put the selected target into the source bar", self._use)
         self.remove = _button("Remove", "Take the selected targets out of the session", self._remove)
-        self.open_table = _button("From a file…", "Take the targets of a table (VOTable)", self._open_table)
-        self.take_table = _button(
-            "From the results", "Take the rows of the portal or file that is shown alone", self._take_table
-        )
+        self.open_table = _button("From a file…", "Take the targets of a table", self._open_table)
+        self.take_table = _button("From the results", "Take the rows of a portal or of a table of yours")
+        self.choices = QMenu(self.take_table)
+        self.choices.aboutToShow.connect(self._offer)
+        self.take_table.setMenu(self.choices)
         self.stop.setEnabled(False)
-        self.take_table.setEnabled(table() is not None)
         self._lay_out()
         self.list.itemSelectionChanged.connect(self._enable)
         self.list.itemActivated.connect(lambda *_: self._use())
@@ -190,19 +202,34 @@ class TargetsDialog(QDialog):
 
     def _open_table(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
-            self, "Targets from a table", "", "VOTables (*.vot *.xml *.votable *.vot.gz);;All files (*)"
+            self,
+            "Targets from a table",
+            "",
+            "Tables (*.vot *.xml *.votable *.vot.gz *.fits *.ecsv *.csv);;All files (*)",
         )
         if name:
             self.take_file(Path(name))
 
     def take_file(self, path: Path) -> None:
-        """Take the targets of a VOTable."""
-        self._import(path.name, lambda task: read_table(path, cancelled=lambda: task.cancelled))
+        """Take the targets of a table in any format."""
 
-    def _take_table(self) -> None:
-        shown = self._table()
-        if shown is not None:
-            self._import(shown[0], lambda _: shown[1])
+        def read(task: Task) -> object:
+            from stopdesk.vo.tables import read_file  # late: pyarrow is slow to import
+
+            return read_file(path, cancelled=lambda: task.cancelled)[1]
+
+        self._import(path.name, read)
+
+    def _offer(self) -> None:
+        """Offer the tables that there are now."""
+        self.choices.clear()
+        for each in self._tables():
+            self.choices.addAction(each.words.replace("&", "&&"), partial(self._take_table, each))
+        if self.choices.isEmpty():
+            self.choices.addAction("None yet: search portals, or open a table, in Observe").setEnabled(False)
+
+    def _take_table(self, choice: Choice) -> None:
+        self._fetch(choice.key, lambda table: self._import(choice.name, lambda _: table))
 
     def _import(self, source: str, read: Callable[[Task], object]) -> None:
         def work(task: Task) -> ImportedTargets:
@@ -239,9 +266,10 @@ def _complaint(answer: Resolution) -> str:
     return f"{answer.name} may be one of several: {', '.join(choices[:5])}{'…' if len(choices) > 5 else ''}."
 
 
-def _button(text: str, tip: str, call: Callable[[], object]) -> QPushButton:
+def _button(text: str, tip: str, call: Callable[[], object] | None = None) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip)
     button.setAutoDefault(False)
-    button.clicked.connect(call)
+    if call is not None:
+        button.clicked.connect(call)
     return button

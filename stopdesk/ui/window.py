@@ -154,7 +154,7 @@ class Window(QMainWindow):
             "new": self.files.new,
             "open": self.files.open,
             "open_spectrum": partial(self._open_in, "spectra", self.spectra.open),
-            "open_table": partial(self._open_in, "observe", self.observe.open),
+            "open_table": partial(self._open_in, "observe", partial(self.observe.own.ask, self)),
             "save": self.files.save,
             "save_as": self.files.save_as,
             "save_tables": self.results.save_tables,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from astropy.table import Table
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
@@ -19,7 +19,7 @@ from stopdesk.formats.votable import write_table
 from stopdesk.ui.targets import TargetsDialog
 from tests.desk import answering, told
 from tests.fakes.portal_server import PortalServer, portal_server
-from tests.observing import DEC, IRAS, PATIENCE_MS, RA, observations, portal, search, use
+from tests.observing import DEC, IRAS, PATIENCE_MS, RA, observations, point, portal, search, use
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -149,6 +149,40 @@ def test_several_names_are_pasted_and_those_that_fail_stay(qtbot: QtBot, desk: a
     assert desk.document.session.source.name == "L1544"
     dialog.remove.click()
     assert [target.name for target in desk.document.session.targets] == ["IRAS 16293-2422", "10 20"]
+    dialog.reject()
+
+
+def offered(dialog: TargetsDialog) -> dict[str, QAction]:
+    """What the menu of results has when it is opened."""
+    assert dialog.take_table.menu() is dialog.choices
+    dialog.choices.aboutToShow.emit()
+    return {action.text(): action for action in dialog.choices.actions()}
+
+
+def test_targets_come_from_the_results_that_one_chooses(
+    qtbot: QtBot, desk: app.Desk, sesame: PortalServer, tmp_path: Path
+) -> None:
+    desk.window.source_bar.targets_menu.aboutToShow.emit()
+    desk.window.source_bar.targets_menu.actions()[-1].trigger()
+    dialog = dialog_of(qtbot, desk)
+    assert list(offered(dialog)) == ["None yet: search portals, or open a table, in Observe"]
+    own = tmp_path / "clumps.csv"
+    own.write_text("name,ra,dec\nclump 1,10.0,20.0\nclump 2,11.0,20.0\n")
+    desk.window.observe.add_table(own)
+    qtbot.waitUntil(lambda: bool(desk.document.session.tables), timeout=PATIENCE_MS)
+    offered(dialog)["File: clumps.csv (2)"].trigger()
+    qtbot.waitUntil(lambda: names(dialog) == ["clump 1", "clump 2"], timeout=PATIENCE_MS)
+    assert "2 targets in clumps.csv." in dialog.report.text()
+
+    sesame.rows = observations(2)
+    services = portal(sesame, ServiceKind.OBSTAP, "A & B"), portal(sesame, ServiceKind.SCS, "C")
+    use(desk, *services)
+    point(desk)
+    search(qtbot, desk, answers=2)
+    assert list(offered(dialog)) == ["A && B (2)", "C (2)", "File: clumps.csv (2)"]
+    offered(dialog)["A && B (2)"].trigger()
+    qtbot.waitUntil(lambda: len(names(dialog)) == 4, timeout=PATIENCE_MS)
+    assert names(dialog)[2:] == ["IRAS 16293-2422 field 0", "IRAS 16293-2422 field 1"]
     dialog.reject()
 
 

@@ -12,26 +12,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from stopdesk.domain.loaded import LoadedTable
 from stopdesk.domain.run import StoredFile
-from stopdesk.errors import FileError, StopdeskError
+from stopdesk.errors import StopdeskError
 from stopdesk.ui.document import Document
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.vo import libraries
-from stopdesk.vo.content import Content, recognise
 
 _PATTERNS = "Tables (*.vot *.votable *.xml *.vot.gz *.fits *.fit *.fits.gz *.ecsv *.csv *.parquet);;All files (*)"
-
-#: What is no table, whatever its name says.
-_OTHERS = (
-    Content.FITS_IMAGE,
-    Content.FITS_CUBE,
-    Content.TAR,
-    Content.ZIP,
-    Content.HTML,
-    Content.PDF,
-    Content.PICTURE,
-    Content.HDF5,
-)
 
 
 class OwnTables(QObject):
@@ -74,7 +61,9 @@ class OwnTables(QObject):
 
         def work(task: Task) -> tuple[Any, StoredFile]:
             libraries.load()
-            data, table = _read(path, called, task)
+            from stopdesk.vo.tables import read_file  # late: pyarrow is slow to import
+
+            data, table = read_file(path, called, progress=_telling(task), cancelled=lambda: task.cancelled)
             sha256, size = store.put_blob(data)
             return table, StoredFile(name=called, sha256=sha256, size=size)
 
@@ -110,7 +99,10 @@ class OwnTables(QObject):
 
         def work(task: Task) -> Any:
             libraries.load()
-            return _opened(store.blob(record.file.sha256), record.name, task)
+            from stopdesk.formats.opening import open_table  # late: see above
+
+            data = store.blob(record.file.sha256)
+            return open_table(data, record.name, progress=_telling(task), cancelled=lambda: task.cancelled)
 
         def read(table: Any) -> None:
             if store is self._document.store and self.record(key) is not None:
@@ -124,21 +116,5 @@ class OwnTables(QObject):
         self._document.set_tables(tuple(each for each in self.records if each.key != key))
 
 
-def _read(path: Path, name: str, task: Task) -> tuple[bytes, Any]:
-    """The bytes of a file and the table in them; blocks."""
-    from stopdesk.formats.opening import MAX_BYTES  # late: pyarrow is slow to import
-    from stopdesk.formats.whole import read_whole
-
-    data = read_whole(path, "tables", MAX_BYTES, lambda: task.cancelled)
-    if not data:
-        raise FileError(name, "is empty; there is no table in it.")
-    content = recognise(path)
-    if content in _OTHERS:
-        raise FileError(name, f"holds no table: it is a {content.value}.")
-    return data, _opened(data, name, task)
-
-
-def _opened(data: bytes, name: str, task: Task) -> Any:
-    from stopdesk.formats.opening import open_table  # late: see above
-
-    return open_table(data, name, progress=lambda n: task.report(None, f"{n:,} rows"), cancelled=lambda: task.cancelled)
+def _telling(task: Task) -> Callable[[int], None]:
+    return lambda n_rows: task.report(None, f"{n_rows:,} rows")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -20,6 +21,21 @@ COMMANDS = {
 
 #: The choice of all portals.
 ALL = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What can be shown: `ALL`, a portal by its address, or a table of one's own by its key."""
+
+    key: str
+    name: str
+    n_rows: int = 0
+    is_own: bool = False
+
+    @property
+    def words(self) -> str:
+        """The choice as it stands in the menu."""
+        return self.name if self.key == ALL else f"{'File: ' if self.is_own else ''}{self.name} ({self.n_rows:,})"
 
 
 class ShownBar(QWidget):
@@ -62,13 +78,13 @@ class ShownBar(QWidget):
             row.addWidget(button)
         self.choice.activated.connect(lambda _: self.chosen.emit(self.choice.currentData()))
 
-    def offer(self, choices: Sequence[tuple[str, str]], current: str, *, can_remove: bool) -> None:
-        """Offer these, as pairs of words and key; ``current`` is shown, and can be removed or not."""
-        self.remove.setVisible(can_remove)
+    def offer(self, choices: Sequence[Choice], current: str) -> None:
+        """Offer these; the one with the key ``current`` is shown, and can be removed where it is the user's own."""
+        self.remove.setVisible(any(each.is_own for each in choices if each.key == current))
         with QSignalBlocker(self.choice):
             self.choice.clear()
-            for words, key in choices:
-                self.choice.addItem(words, key)
+            for each in choices:
+                self.choice.addItem(each.words, each.key)
             self.choice.setCurrentIndex(max(0, self.choice.findData(current)))
 
     def set_row(self, *, is_there: bool) -> None:

@@ -31,7 +31,7 @@ from stopdesk.ui.portal.results_area import ResultsArea
 from stopdesk.ui.portal.row_commands import RowCommands
 from stopdesk.ui.portal.row_details import RowDetails
 from stopdesk.ui.portal.searching import EXAMPLE_KEY, Searcher
-from stopdesk.ui.portal.shown import ALL, COMMANDS, ShownBar
+from stopdesk.ui.portal.shown import ALL, COMMANDS, Choice, ShownBar
 from stopdesk.ui.portal.summary import summary
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.tasks import Tasks
@@ -133,7 +133,7 @@ class ObservePage(QWidget):
         self.details.link_wanted.connect(self.commands.follow)
         self.commands.model_wanted.connect(self.model_wanted)
         self.empty.example_wanted.connect(self.show_example)
-        self.empty.open_wanted.connect(self.open)
+        self.empty.open_wanted.connect(lambda: self.own.ask(self))
         self.bar.remove_wanted.connect(self._remove_own)
         self.own.added.connect(self._own_added)
         self.loader.table_loaded.connect(lambda path, name, url: self.add_table(path, origin=url, name=name))
@@ -247,13 +247,8 @@ class ObservePage(QWidget):
     def _offer(self) -> None:
         """Say what is on the screen, and offer what else there is."""
         search, own = self.searcher.search(self._shown), self.own.record(self._alone)
-        choices = [("All portals together", ALL)] if search is not None else []
-        for url, name in self._asked_portals().items():
-            answer = search.answer(url) if search is not None else None
-            if answer is not None and (answer.table is not None or url in self.searcher.tables(self._shown)):
-                choices.append((f"{name} ({answer.n_rows:,})", url))
-        choices += [(f"File: {each.name} ({each.n_rows:,})", each.key) for each in self.own.records]
-        self.bar.offer(choices, self._alone, can_remove=own is not None)
+        everything = (Choice(ALL, "All portals together"),) if search is not None else ()
+        self.bar.offer((*everything, *self.tables), self._alone)
         if own is not None:
             self.bar.title.set_whole(own.name if own.origin in ("", own.name) else f"{own.name} · {own.origin}")
         elif search is not None:
@@ -334,10 +329,6 @@ class ObservePage(QWidget):
         """
         self.own.add(path, origin=origin, name=name)
 
-    def open(self) -> None:
-        """Ask for files, and show the tables in them."""
-        self.own.ask(self)
-
     def _own_added(self, key: str) -> None:
         own = self.own.record(key)
         if own is not None:
@@ -371,12 +362,21 @@ class ObservePage(QWidget):
         return self._refreshing.isActive()
 
     @property
-    def shown_table(self) -> tuple[str, Any] | None:
-        """The table on the screen with its name, where it is of one portal or file; None else."""
-        tables = self.searcher.tables(self._shown)
-        if self._alone in tables:
-            return self._alone, tables[self._alone]
-        return next(iter(tables.items())) if len(tables) == 1 else None
+    def tables(self) -> tuple[Choice, ...]:
+        """The tables that there are: those of the portals of the search on the screen, and the user's own."""
+        search, found = self.searcher.search(self._shown), []
+        for url, name in self._asked_portals().items():
+            answer = search.answer(url) if search is not None else None
+            if answer is not None and (answer.table is not None or url in self.searcher.tables(self._shown)):
+                found.append(Choice(url, name, answer.n_rows))
+        return (*found, *(Choice(each.key, each.name, each.n_rows, is_own=True) for each in self.own.records))
+
+    def fetch_table(self, key: str, done: Callable[[Any], None]) -> None:
+        """Give one of these tables, out of the session where need be."""
+        if self.own.record(key) is not None:
+            self.own.fetch(key, done)
+        else:
+            self.searcher.fetch(self._shown, lambda tables: done(tables[key]) if key in tables else None)
 
     # ---- kept in a session ---------------------------------------------------------------------------------------
 

@@ -1,0 +1,45 @@
+"""Reads the table in a file of any format; what is no table is told by what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stopdesk.errors import FileError
+from stopdesk.formats.opening import MAX_BYTES, open_table
+from stopdesk.formats.whole import read_whole
+from stopdesk.vo.content import Content, recognise
+
+#: What is no table, whatever its name says.
+_OTHERS = (
+    Content.FITS_IMAGE,
+    Content.FITS_CUBE,
+    Content.TAR,
+    Content.ZIP,
+    Content.HTML,
+    Content.PDF,
+    Content.PICTURE,
+    Content.HDF5,
+)
+
+
+def read_file(
+    path: Path,
+    name: str = "",
+    *,
+    progress: Callable[[int], object] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[bytes, Any]:
+    """The bytes of a file and the (first) table in them, an astropy Table; ``name`` is what the file is called.
+
+    Raises FileError for what holds no table or is too large, Cancelled.
+    """
+    called = name or path.name
+    data = read_whole(path, "tables", MAX_BYTES, cancelled)
+    if not data:
+        raise FileError(called, "is empty; there is no table in it.")
+    content = recognise(path)
+    if content in _OTHERS:
+        raise FileError(called, f"holds no table: it is a {content.value}.")
+    return data, open_table(data, called, progress=progress, cancelled=cancelled)
