@@ -83,12 +83,13 @@ class Desk:
     programs: Programs
 
     def open_at_start(self, files: Sequence[str]) -> None:
-        """Open the sessions given on the command line, else offer what a crash left behind."""
+        """Open the sessions given on the command line, else begin with Observe and offer what a crash left behind."""
         if files:
             self.window.files.open_path(Path(files[0]))
             for other in files[1:]:  # each in a window of its own
                 subprocess.Popen([sys.executable, "-m", "stopdesk", other], start_new_session=True)
         else:
+            self.window.show_page("observe")
             self.document.left_behind(self.window.files.offer_recovery)
         self.keeper.begin()
         self.programs.look()

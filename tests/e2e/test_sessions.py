@@ -283,3 +283,20 @@ def test_a_run_cut_short_before_its_start_can_be_started(qtbot: QtBot, home: Pat
             desk.window.jobs._buttons["Start"].click()
             wait_for_state(qtbot, desk, "executing")
             assert len(server.jobs) == 1
+
+
+def test_an_empty_session_begins_with_observe_and_another_where_it_was_left(
+    qtbot: QtBot, desk: app.Desk, tmp_path: Path
+) -> None:
+    desk.open_at_start([])
+    assert desk.window.rail.current == "observe"
+    assert desk.window.observe.empty.isVisible()
+    qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
+    desk.window.show_page("model")
+    saved: list[bool] = []
+    desk.document.save(tmp_path / "a.stop", lambda: saved.append(True), lambda error: pytest.fail(str(error)))
+    qtbot.waitUntil(lambda: bool(saved), timeout=20_000)
+    with opened_desk(qtbot) as again:
+        with qtbot.waitSignal(again.document.replaced, timeout=20_000):
+            again.open_at_start([str(tmp_path / "a.stop")])
+        assert again.window.rail.current == "model"
