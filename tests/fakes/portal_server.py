@@ -8,6 +8,7 @@ import itertools
 import math
 import re
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,6 +38,7 @@ class PortalServer:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.links: list[Sequence[str]] = []
         self.fault = ""
+        self.sent = 0  # bytes of the long answer under way, unpacked
         self.limit = 1000  # rows that a service gives at most
         self.heeds_maxrec = True
         self.has_capabilities = True
@@ -216,6 +218,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(content, kind or "text/html", status)
         elif fault == "endless":
             self._endless(columns)
+        elif fault in ("two gigabytes", "two gigabytes packed"):
+            self._two_gigabytes(columns, cells, packed=fault.endswith("packed"))
         elif fault == "hang":
             portal.arrived.set()
             portal.released.wait(_LONGEST)
@@ -241,6 +245,30 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(documents.row(each.cells(columns)).encode() * 100)
             if self.portal.released.is_set():
                 return
+
+    def _two_gigabytes(self, columns: Sequence[Column], cells: Sequence[Sequence[str]], *, packed: bool) -> None:
+        """Rows of more than 2 GB, sent in chunks; packed they are some megabytes on the wire. ``sent`` counts them."""
+        packer = zlib.compressobj(wbits=31)
+        rows = "".join(documents.row(line) for line in cells).encode()
+        block = rows * (1 + (1 << 20) // len(rows))
+        self.protocol_version = "HTTP/1.1"
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Transfer-Encoding", "chunked")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        plain = documents.head(columns).encode()
+        self.portal.sent = 0
+        while self.portal.sent < 2 << 30 and not self.portal.released.is_set():
+            piece = packer.compress(plain) + packer.flush(zlib.Z_SYNC_FLUSH) if packed else plain
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.portal.sent += len(plain)
+            plain = block
+        tail = documents.TAIL.encode()
+        piece = packer.compress(tail) + packer.flush() if packed else tail
+        self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(piece), piece))
 
     def _redirect(self, url: str) -> None:
         self.send_response(303)
