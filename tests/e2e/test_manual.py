@@ -52,3 +52,20 @@ def test_the_picture_of_observing_shows_the_example(qtbot: QtBot, desk: app.Desk
     assert (picture.width(), picture.height()) == (1280, 800)
     if os.environ.get("STOPDESK_PICTURES"):
         assert picture.save(str(ROOT / "docs" / "pictures" / "8-observe.png"))
+
+
+def test_the_picture_of_spectra_shows_the_example(qtbot: QtBot, desk: app.Desk) -> None:
+    window = desk.window
+    window.resize(1280, 800)
+    window.show_page("spectra")
+    window.spectra.example_button.click()
+    qtbot.waitUntil(lambda: not window.spectra.is_empty, timeout=PATIENCE_MS)
+    content = window.spectra.content
+    assert content is not None
+    qtbot.waitUntil(lambda: bool(content.stack.frames) and content._under_way is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=PATIENCE_MS)
+    assert len(content.keys) == 1
+    picture = window.grab()
+    assert (picture.width(), picture.height()) == (1280, 800)
+    if os.environ.get("STOPDESK_PICTURES"):
+        assert picture.save(str(ROOT / "docs" / "pictures" / "9-spectra.png"))
