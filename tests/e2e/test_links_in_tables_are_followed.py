@@ -102,6 +102,9 @@ def test_a_page_goes_to_the_browser(qtbot: QtBot, desk: app.Desk, archive: Porta
     click(qtbot, desk, 1, "access_url")
     qtbot.waitUntil(lambda: len(browser) == 2, timeout=PATIENCE_MS)
     assert browser[1] == f"{archive.url}/files/page", "data that turned out to be a page"
+    archive.files["page"] = ("application/fits", b"\x89PNG\r\n" + bytes(100))
+    click(qtbot, desk, 1, "access_url")
+    qtbot.waitUntil(lambda: len(browser) == 3, timeout=PATIENCE_MS)
     assert not [text for text in told(desk) if "could not be loaded" in text]
 
 

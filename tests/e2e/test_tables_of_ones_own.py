@@ -99,14 +99,22 @@ def test_they_stand_beside_a_search_and_are_removed(qtbot: QtBot, desk: app.Desk
     observe.show_alone(key)
     shown(qtbot, desk)
     assert observe.area.table.rows.n_rows == 2
+    observe.panel.history.show_wanted.emit(desk.document.session.searches[0].key)
+    shown(qtbot, desk)
+    assert observe.area.table.rows.n_rows == 5, "the search that is meant, though it was never left"
+    observe.show_alone(key)
+    shown(qtbot, desk)
     observe.bar.remove.click()
     shown(qtbot, desk)
     assert choices(desk) == ["All portals together", "Archive (5)"]
     assert observe.area.table.rows.n_rows == 5
     assert desk.document.session.tables == ()
     assert table.exists()
+    added(qtbot, desk, table)
     observe.panel.history.drop.click()
-    assert observe.empty.isVisibleTo(observe)
+    shown(qtbot, desk)
+    assert choices(desk) == ["File: clumps.csv (2)"], "what is looked at stays"
+    assert observe.area.table.rows.n_rows == 2
 
 
 def test_the_session_keeps_them(qtbot: QtBot, desk: app.Desk, tmp_path: Path, table: Path, survey: Path) -> None:

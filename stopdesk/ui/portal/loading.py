@@ -38,6 +38,8 @@ from stopdesk.vo.download import Fetched, fetch
 _TABLES = (Content.VOTABLE, Content.FITS_TABLE)
 #: Tables of these formats do not show by their content what they are.
 _BY_NAME = ("csv", "ecsv", "parquet")
+#: What a browser shows better.
+_PAGES = (Content.PICTURE, Content.PDF)
 _SPECTRA = (Content.FITS_SPECTRUM, Content.VOTABLE_SPECTRUM)
 
 
@@ -77,7 +79,10 @@ class Loader(QObject):
 
         def done(fetched: Fetched) -> None:
             self._under_way.discard(url)
-            self._opened(fetched, what)
+            if pages_too and fetched.content in _PAGES:
+                self.open_link(fetched.url)
+            else:
+                self._opened(fetched, what)
 
         def failed(error: StopdeskError) -> None:
             self._under_way.discard(url)

@@ -207,7 +207,7 @@ class ObservePage(QWidget):
         search = self.searcher.search(key)
         if search is None:
             return
-        if key != self._shown:
+        if key != self._shown or self.own.record(self._alone) is not None:
             self._alone = alone
         self._shown = key
         self._bring_results()
@@ -286,16 +286,17 @@ class ObservePage(QWidget):
         if key != self._shown:
             self._show_history()
             return
+        alone = self._alone
         self._clear()
-        self._show_what_there_is()
+        self._show_what_there_is(alone)
 
-    def _show_what_there_is(self) -> None:
-        """Show the newest search, else the table that came last."""
-        searches = self._document.session.searches
+    def _show_what_there_is(self, alone: str = ALL) -> None:
+        """Show the newest search, or the table of one's own with the key ``alone``, else the one that came last."""
+        searches, own = self._document.session.searches, self.own.record(alone)
         if searches:
-            self.show_search(searches[-1].key)
+            self.show_search(searches[-1].key, ALL if own is None else own.key)
         elif self.own.records:
-            self.show_alone(self.own.records[-1].key)
+            self.show_alone((own or self.own.records[-1]).key)
 
     def _clear(self) -> None:
         """Show that there is nothing."""
@@ -390,8 +391,7 @@ class ObservePage(QWidget):
         self._clear()
         self.panel.set_view_state(view)
         self.area.set_view_state(view.get("rows"))
-        alone = view.get("alone")
-        self.show_search(str(view.get("search", "")), alone if isinstance(alone, str) else ALL)
-        if not self._shown and self.own.records:
-            shown = self.own.record(alone) if isinstance(alone, str) else None
-            self.show_alone((shown or self.own.records[-1]).key)
+        alone = str(view.get("alone", ALL))
+        self.show_search(str(view.get("search", "")), alone)
+        if not self._shown:
+            self._show_what_there_is(alone)
