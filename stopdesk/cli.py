@@ -174,10 +174,20 @@ def _convert(arguments: argparse.Namespace) -> int:
     )
 
 
+def _samp(arguments: argparse.Namespace) -> int:
+    from stopdesk.commands import samp
+
+    if arguments.verb == "hub":
+        return samp.hub()
+    if arguments.verb == "clients":
+        return samp.clients(as_json=arguments.json)
+    return samp.send(arguments.file, to=arguments.to, timeout=arguments.timeout, as_json=arguments.json)
+
+
 #: Commands that read their own arguments.
 _PASSED_ON: dict[str, Callable[[list[str]], int]] = {"serve": _serve, "engine": _engine}
 _RUNNING = ("demo", "serve", "engine", "models", "run", "submit", "jobs", "job")
-_COMMANDS = (*_RUNNING, "resolve", "search", "session", "convert")
+_COMMANDS = (*_RUNNING, "resolve", "search", "session", "convert", "samp")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -240,7 +250,25 @@ def build_parser() -> argparse.ArgumentParser:
     _conversion(
         command("convert", _convert, "Convert a table between formats, and say what the new format does not keep.")
     )
+    _other_programs(command("samp", _samp, "Other programs over SAMP: who is there, send a file, run a hub."))
     return parser
+
+
+def _other_programs(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="what", dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text, epilog=EXIT_CODES)
+
+    _json(verb("clients", "List the programs that are there, what they take, and whether they answer."))
+    send = verb("send", "Send a table, spectrum or image to other programs, and wait for their answers.")
+    send.add_argument("file", metavar="FILE", help="VOTable, FITS, ECSV, CSV or Parquet; what it is is looked at")
+    send.add_argument("--to", metavar="NAME", help="only to programs of this name (default: to all that take it)")
+    send.add_argument(
+        "--timeout", metavar="S", type=float, default=60.0, help="wait S seconds for answers (default: 60)"
+    )
+    _json(send)
+    verb("hub", "Run a hub until Ctrl-C or SIGTERM.")
 
 
 def _conversion(parser: argparse.ArgumentParser) -> None:

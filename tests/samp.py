@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from stopdesk.samp.exchange import Answer, LinkState, LinkStatus, Outcome, Peer, Received
 from stopdesk.samp.link import Link
+from stopdesk.samp.messages import TAKEN
 
 T = TypeVar("T")
 
@@ -77,9 +78,11 @@ class Ear:
 
 
 @contextmanager
-def linked(ear: Ear, *, name: str = "stopdesk", start_hub: bool = False) -> Iterator[Link]:
+def linked(
+    ear: Ear, *, name: str = "stopdesk", start_hub: bool = False, takes: Sequence[str] = TAKEN
+) -> Iterator[Link]:
     """A link that listens for ``ear`` and is stopped at the end."""
-    link = Link(ear, name=name, start_hub=start_hub)
+    link = Link(ear, name=name, start_hub=start_hub, takes=takes)
     try:
         link.start()
         yield link

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stopdesk import __version__
 from stopdesk.errors import Malformed, NetworkError
 from stopdesk.samp.lock import HubAddress
-from stopdesk.samp.messages import TAKEN, Message
+from stopdesk.samp.messages import Message
 from stopdesk.samp.wire import Wire
 
 #: A hub has this long for a call, in seconds, where nothing else is said.
@@ -26,8 +26,8 @@ EVENTS = (
     "samp.hub.disconnect",
 )
 _ABOUT = "Models molecular lines, runs the models on UWS services and compares them with observations"
-#: Web pages may send us all of it, if the hub lets them in: nothing of it writes a file or gives anything away.
-_SUBSCRIPTIONS = {mtype: {"x-samp.mostly-harmless": "1"} for mtype in (*TAKEN, PING)} | {each: {} for each in EVENTS}
+#: Web pages may send us all that we take, if the hub lets them in: nothing of it writes a file or gives anything away.
+_HARMLESS = {"x-samp.mostly-harmless": "1"}
 
 
 def probe(address: HubAddress, seconds: float) -> None:
@@ -52,8 +52,8 @@ class Connection:
         self.key = self.own_id = self.hub_id = ""
         self._wire = Wire(address.url)
 
-    def register(self, name: str, receiver_url: str) -> None:
-        """Register as ``name``, and have messages brought to ``receiver_url``."""
+    def register(self, name: str, takes: Sequence[str], receiver_url: str) -> None:
+        """Register as ``name``, and have messages of the MTypes ``takes`` brought to ``receiver_url``."""
         said = self._wire.call("samp.hub.register", self.address.secret, seconds=PATIENCE)
         keys = ("samp.private-key", "samp.self-id", "samp.hub-id")
         if not isinstance(said, Mapping) or not all(isinstance(said.get(key), str) and said[key] for key in keys):
@@ -63,7 +63,7 @@ class Connection:
             "declareMetadata", {"samp.name": name, "samp.description.text": _ABOUT, "stopdesk.version": __version__}
         )
         self._ask("setXmlrpcCallback", receiver_url)
-        self._ask("declareSubscriptions", _SUBSCRIPTIONS)
+        self._ask("declareSubscriptions", dict.fromkeys((*takes, PING), _HARMLESS) | {each: {} for each in EVENTS})
 
     def client_ids(self, seconds: float) -> tuple[str, ...]:
         """All other programs but the hub, as the hub calls them; also tells whether we are still registered."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stopdesk.samp.exchange import Answer, LinkState, LinkStatus, Listener, Outcome, Peer
-from stopdesk.samp.messages import Message
+from stopdesk.samp.messages import TAKEN, Message
 from stopdesk.samp.outgoing import never_answers
 from stopdesk.samp.receiver import Receiver
 from stopdesk.samp.watching import Watch
@@ -22,11 +22,20 @@ class Link:
     """The way to the other programs; every method but ``stop`` returns at once and may be called from any thread."""
 
     def __init__(
-        self, listener: Listener, *, name: str = "stopdesk", start_hub: bool, lock: Path | None = None
+        self,
+        listener: Listener,
+        *,
+        name: str = "stopdesk",
+        start_hub: bool,
+        takes: Sequence[str] = TAKEN,
+        lock: Path | None = None,
     ) -> None:
-        """``start_hub``: start a hub of our own where there is none. ``lock`` stands for the user's lock file."""
+        """``start_hub``: start a hub of our own where there is none.
+
+        ``takes`` are the MTypes that others may send, of `messages.TAKEN`; ``lock`` stands for the user's lock file.
+        """
         self._start_hub = start_hub
-        self._watch = Watch(listener, name, lock)
+        self._watch = Watch(listener, name, takes, lock)
         self._receiver: Receiver | None = None
 
     @property

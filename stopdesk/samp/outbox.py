@@ -58,11 +58,15 @@ class Outbox:
         """The address by which other programs on this computer load the file."""
         return path.absolute().as_uri()
 
-    def close(self) -> None:
-        """Take the folder away; programs that have mapped a file keep what they have."""
+    def close(self, *, keep: bool = False) -> None:
+        """Take the folder away; programs that have mapped a file keep what they have.
+
+        ``keep`` leaves that to the next program, for what somebody may still be about to read.
+        """
         held, self._held = self._held, None
         if held is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if not keep:
+                shutil.rmtree(self.folder, ignore_errors=True)
             held.close()
 
 

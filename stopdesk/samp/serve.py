@@ -1,4 +1,4 @@
-"""``stopdesk samp hub``, and the hub of the window: pyvo's hub on loopback in a process of its own.
+"""The hub of ``stopdesk samp hub`` and of the window: pyvo's hub on loopback in a process of its own.
 
 The lock file goes with the process, and with ``--with-parent`` the process goes with the window, however that ends.
 Where pyvo's hub would wait for ever, look beyond this computer, or keep what is dead, it is told otherwise here.
@@ -46,9 +46,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="stopdesk samp hub", description="Run a SAMP hub for other programs.")
     parser.add_argument("--with-parent", action="store_true", help="end when stdin ends")
     arguments = parser.parse_args(argv)
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: ending.set())
+    ending = ended_by_signals()
     if arguments.with_parent:
         threading.Thread(target=_wait_for_parent, args=(ending,), name="parent", daemon=True).start()
     try:
@@ -57,6 +55,14 @@ def main(argv: Sequence[str]) -> int:
         print(error, file=sys.stderr)  # noqa: T201  # what a command has to say
         return error.exit_code
     return 0
+
+
+def ended_by_signals() -> threading.Event:
+    """An event that SIGTERM, SIGINT and SIGHUP set from now on."""
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: ending.set())
+    return ending
 
 
 def _wait_for_parent(ending: threading.Event) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,10 @@ _LOST = "The connection to the SAMP hub was lost."
 class Watch:
     """The connection and all that is known by it; `Link` is its face to the program."""
 
-    def __init__(self, listener: Listener, name: str, lock: Path | None) -> None:
+    def __init__(self, listener: Listener, name: str, takes: Sequence[str], lock: Path | None) -> None:
         self._listener = listener
         self._name = name
+        self._takes = takes
         self._lock_file = lock
         self.own = OwnHub(lock)
         self.pending = Pending()
@@ -184,7 +185,7 @@ class Watch:
             self._book = PeerBook()
         self.connection = connection
         try:
-            connection.register(self._name, self._receiver_url)
+            connection.register(self._name, self._takes, self._receiver_url)
         except NetworkError as error:
             if connection.key:
                 connection.unregister(1.0)
