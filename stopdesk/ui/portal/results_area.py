@@ -45,6 +45,7 @@ class ResultsArea(QWidget):
         self._number = 0  # of what is shown; what belongs to an earlier one is dropped
         self._portals: tuple[str, ...] = ()
         self._cone: Cone | None = None
+        self._search = ""
         self._known: dict[int, tuple[Any, ObservationMarks]] = {}
         self._table_number = self._marks_number = 0
         self._molecule: Molecule | None = None
@@ -68,10 +69,13 @@ class ResultsArea(QWidget):
 
     # ---- what is shown -------------------------------------------------------------------------------------------
 
-    def show_parts(self, parts: Sequence[Part], cone: Cone | None) -> None:
-        """Show the tables of these portals; what the user chose of columns, filters and rows stays."""
+    def show_parts(self, parts: Sequence[Part], cone: Cone | None, search: str = "") -> None:
+        """Show the tables of these portals; what the user chose of columns, filters and rows stays.
+
+        ``search`` is the key of the search that gave them.
+        """
         self._number += 1
-        number, self._cone = self._number, cone
+        number, self._cone, self._search = self._number, cone, search
         self._portals = tuple(part.name for part in parts)
         known = dict(self._known)
         for task in (self._placing, self._lining):
@@ -109,6 +113,16 @@ class ResultsArea(QWidget):
             self._known, self.marks, self._marks_number = known, marks, number
             self._show_plots()
             self._show_lines()
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the table shows the rows that were given last."""
+        return self._table_number == self._number
+
+    @property
+    def shown_search(self) -> str:
+        """The key of the search that gave the rows in the table; "" while others are on their way."""
+        return self._search if self.has_rows else ""
 
     @property
     def is_settled(self) -> bool:

@@ -164,7 +164,6 @@ class ObservePage(QWidget):
         search = self.searcher.begin(
             cone, services, name=name, max_rows=self.panel.form.max_rows, adql=self.panel.adql.edited
         )
-        self.area.prepare()
         self.show_search(search.key)
 
     def rerun(self, key: str) -> None:
@@ -228,8 +227,7 @@ class ObservePage(QWidget):
             self._refreshing.start()
 
     def _ended(self, key: str) -> None:
-        search = self.searcher.search(key)
-        if search is not None:
+        if (search := self.searcher.search(key)) is not None:
             text, is_whole = summary(search)
             (self._notices.tell if is_whole else self._notices.warn)(text)
             self.arrived.emit()
@@ -266,7 +264,8 @@ class ObservePage(QWidget):
             return
         names, nothing = self._asked_portals(), Table()
         wanted = {url: table for url, table in tables.items() if self._alone in (ALL, url)}
-        self.area.show_parts([Part(url, name, wanted.get(url, nothing)) for url, name in names.items()], search.cone)
+        parts = [Part(url, name, wanted.get(url, nothing)) for url, name in names.items()]
+        self.area.show_parts(parts, search.cone, search.key)
 
     def _asked_portals(self) -> dict[str, str]:
         """The names of all portals asked in the search on the screen, by address, in the order of the list.
@@ -331,8 +330,7 @@ class ObservePage(QWidget):
         self.own.add(path, origin=origin, name=name)
 
     def _own_added(self, key: str) -> None:
-        own = self.own.record(key)
-        if own is not None:
+        if (own := self.own.record(key)) is not None:
             self._notices.tell(f"{own.name} has {own.n_rows:,} rows; it is in the menu of results.")
             self.show_alone(key)
             self.arrived.emit()
@@ -356,6 +354,11 @@ class ObservePage(QWidget):
     def follow_model(self) -> None:
         """Take the molecule and the velocity as they are now."""
         self.area.set_molecule(self._molecule(), self._v_lsr() or 0.0)
+
+    @property
+    def shown_search(self) -> str:
+        """The key of the search whose rows are in the table; "" while they are on their way, or of no search."""
+        return "" if self.is_about_to_show else self.area.shown_search
 
     @property
     def is_about_to_show(self) -> bool:
@@ -383,8 +386,7 @@ class ObservePage(QWidget):
 
     def view_state(self) -> dict[str, Any]:
         """How the workspace is looked at, as plain values."""
-        rows = self.area.view_state()
-        return {**self.panel.view_state(), "search": self._shown, "alone": self._alone, "rows": rows}
+        return {**self.panel.view_state(), "search": self._shown, "alone": self._alone, "rows": self.area.view_state()}
 
     def restore(self, view: Mapping[str, Any]) -> None:
         """Show the searches of the session that was opened, as they were looked at."""
