@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,16 @@ TIMEOUT = 60.0
 #: More services than these are not listed.
 MOST = 500
 
+#: More identifiers than these are not asked for, and so many at a time.
+MOST_NAMED, _AT_ONCE = 500, 100
+
 _ANYWHERE = Cone.around(0.0, 0.0, 1.0)
+
+
+_HAS_OBSERVATIONS = (
+    "ivoid IN (SELECT ivoid FROM rr.res_detail WHERE detail_xpath = '/capability/dataModel/@ivo-id' "
+    "AND 1 = ivo_nocasematch(detail_value, 'ivo://ivoa.net/std/obscore%'))"
+)
 
 
 def registry_adql(words: str, kind: ServiceKind) -> str:
@@ -48,14 +57,22 @@ def registry_adql(words: str, kind: ServiceKind) -> str:
             f"(1 = ivo_hasword(res_description, {text}) OR 1 = ivo_hasword(res_title, {text}) OR ivoid IN "
             f"(SELECT ivoid FROM rr.res_subject WHERE 1 = ivo_nocasematch(res_subject, {_quoted(f'%{word}%')})))"
         )
-    if kind is ServiceKind.OBSTAP:
-        conditions.append(
-            "ivoid IN (SELECT ivoid FROM rr.res_detail WHERE detail_xpath = '/capability/dataModel/@ivo-id' "
-            "AND 1 = ivo_nocasematch(detail_value, 'ivo://ivoa.net/std/obscore%'))"
-        )
+    return _adql(conditions, kind)
+
+
+def named_adql(identifiers: Sequence[str], kind: ServiceKind) -> str:
+    """The query for the services of a kind that the resources of these identifiers have."""
+    patterns = " OR ".join(f"standard_id LIKE {_quoted(pattern)}" for pattern in _STANDARDS[kind])
+    named = ", ".join(_quoted(each.casefold()) for each in identifiers)  # RegTAP 1.1, section 4.1: in lower case
+    return _adql([f"({patterns})", "intf_role = 'std'", f"ivoid IN ({named})"], kind)
+
+
+def _adql(conditions: Sequence[str], kind: ServiceKind) -> str:
+    further = (_HAS_OBSERVATIONS,) if kind is ServiceKind.OBSTAP else ()
     return (
         "SELECT DISTINCT ivoid, short_name, res_title, res_description, access_url\n"
-        "FROM rr.resource NATURAL JOIN rr.capability NATURAL JOIN rr.interface\nWHERE " + "\n  AND ".join(conditions)
+        "FROM rr.resource NATURAL JOIN rr.capability NATURAL JOIN rr.interface\n"
+        "WHERE " + "\n  AND ".join((*conditions, *further))
     )
 
 
@@ -77,8 +94,42 @@ def find_services(
     ``registry`` is a RegTAP service, with its mirrors. Raises what `portals.search` does, and InputError for a kind
     that registries do not list.
     """
+    return _ask(http, registry, registry_adql(words, kind), kind, timeout, cancelled)
+
+
+def named_services(
+    http: Http,
+    registry: Service,
+    identifiers: Sequence[str],
+    kinds: Sequence[ServiceKind],
+    *,
+    timeout: float = TIMEOUT,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[Service, ...]:
+    """The services of the resources with these identifiers (the first `MOST_NAMED`), by name; each address once.
+
+    A service of several of the ``kinds`` is of the first of them. Raises what `portals.search` does.
+    """
+    found: dict[str, Service] = {}
+    asked = identifiers[:MOST_NAMED]
+    for kind in kinds:
+        for first in range(0, len(asked), _AT_ONCE):
+            adql = named_adql(asked[first : first + _AT_ONCE], kind)
+            for service in _ask(http, registry, adql, kind, timeout, cancelled):
+                found.setdefault(service.url, service)
+    return tuple(sorted(found.values(), key=lambda service: service.name.casefold()))
+
+
+def _ask(
+    http: Http,
+    registry: Service,
+    adql: str,
+    kind: ServiceKind,
+    timeout: float,
+    cancelled: Callable[[], bool] | None,
+) -> tuple[Service, ...]:
+    """The services that a query finds, by name; each address once."""
     asked = registry.model_copy(update={"kind": ServiceKind.TAP})
-    adql = registry_adql(words, kind)
     table = search(http, asked, _ANYWHERE, adql=adql, max_rows=MOST, timeout=timeout, cancelled=cancelled).table
     found: dict[str, Service] = {}
     for row in table:
