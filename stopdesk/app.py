@@ -45,6 +45,8 @@ from stopdesk.ui.runs import Runs
 from stopdesk.ui.samp import bridge as samp_bridge
 from stopdesk.ui.samp.interop import Interop
 from stopdesk.ui.samp.programs import Programs
+from stopdesk.ui.samp.receiving import receive
+from stopdesk.ui.samp.shared_tables import SharedTables
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
 from stopdesk.ui.source_bar import SourceBar
@@ -81,6 +83,7 @@ class Desk:
     keeper: Keeper
     samp: samp_bridge.SampLink
     programs: Programs
+    shared: SharedTables
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else begin with Observe and offer what a crash left behind."""
@@ -169,6 +172,9 @@ def build() -> Desk:
     samp = _samp(base.settings)
     programs = Programs(samp=samp, tasks=base.tasks, notices=base.notices)
     Interop(window=window, samp=samp, programs=programs)
+    shared = receive(
+        samp, window=window, aim=aim, settings=base.settings, tasks=base.tasks, notices=base.notices, http=base.http
+    )
     return Desk(
         window=window,
         document=base.document,
@@ -185,6 +191,7 @@ def build() -> Desk:
         keeper=keeper,
         samp=samp,
         programs=programs,
+        shared=shared,
     )
 
 

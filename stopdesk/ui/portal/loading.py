@@ -82,7 +82,7 @@ class Loader(QObject):
             if pages_too and fetched.content in _PAGES:
                 self.open_link(fetched.url)
             else:
-                self._opened(fetched, what)
+                self.open(fetched, what)
 
         def failed(error: StopdeskError) -> None:
             self._under_way.discard(url)
@@ -113,7 +113,8 @@ class Loader(QObject):
         else:
             self._notices.tell(f"No browser answers; the address is {url}.")
 
-    def _opened(self, fetched: Fetched, what: str) -> None:
+    def open(self, fetched: Fetched, what: str) -> None:
+        """Open a file that is here by what it is; where that is nothing to be shown here, the user is asked."""
         if fetched.links:
             self._choose(fetched.links, what)
         elif fetched.content in _TABLES or format_of(Path(fetched.name)) in _BY_NAME:

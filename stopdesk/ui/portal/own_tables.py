@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from stopdesk.domain.loaded import LoadedTable
 from stopdesk.domain.run import StoredFile
-from stopdesk.errors import StopdeskError
+from stopdesk.errors import Cancelled, StopdeskError
 from stopdesk.ui.document import Document
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Task, Tasks
@@ -51,11 +51,20 @@ class OwnTables(QObject):
             self._folder = str(Path(name).parent)
             self.add(Path(name))
 
-    def add(self, path: Path, *, origin: str = "", name: str = "") -> None:
+    def add(
+        self,
+        path: Path,
+        *,
+        origin: str = "",
+        name: str = "",
+        opened: Callable[[str], object] | None = None,
+        failed: Callable[[StopdeskError], object] | None = None,
+    ) -> None:
         """Read the table in a file and keep it in the session.
 
         ``origin`` is where it came from, else its path; ``name`` what the file is called, where that is not its name on
-        this disk. What cannot be read is said in a notice.
+        this disk. ``opened`` is called with its key once it is there, ``failed`` where it will not be: by default what
+        cannot be read is said in a notice.
         """
         store, called = self._document.store, name or path.name
 
@@ -68,16 +77,30 @@ class OwnTables(QObject):
             return table, StoredFile(name=called, sha256=sha256, size=size)
 
         def done(outcome: tuple[Any, StoredFile]) -> None:
-            if store is self._document.store:  # what was read for a session that has been left concerns nobody
-                self._take(*outcome, origin or str(path))
+            if store is not self._document.store:
+                fail(Cancelled(f"{called} was not opened: another session is open by now."))
+                return
+            key = self._take(*outcome, origin or str(path))
+            if opened is not None:
+                opened(key)
 
-        def failed(error: StopdeskError) -> None:
-            if store is self._document.store:
-                self._notices.fail(error)
+        def fail(error: StopdeskError) -> None:
+            if failed is not None:
+                failed(error)
+            elif store is self._document.store and not isinstance(error, Cancelled):
+                self._notices.fail(error)  # what was read for a session that has been left concerns nobody
 
-        self._tasks.start(f"Reading {called}", work, done=done, failed=failed, queue_name="tables", width=2)
+        self._tasks.start(
+            f"Reading {called}",
+            work,
+            done=done,
+            failed=fail,
+            dropped=lambda: fail(Cancelled(f"{called} was not opened: the user cancelled it.")),
+            queue_name="tables",
+            width=2,
+        )
 
-    def _take(self, table: Any, file: StoredFile, origin: str) -> None:
+    def _take(self, table: Any, file: StoredFile, origin: str) -> str:
         known = (each for each in self.records if (each.file.sha256, each.origin) == (file.sha256, origin))
         record = next(known, None)
         if record is None:
@@ -87,6 +110,7 @@ class OwnTables(QObject):
             self._document.set_tables((*self.records, record))
         self._tables.setdefault(record.key, table)
         self.added.emit(record.key)
+        return record.key
 
     def fetch(self, key: str, done: Callable[[Any], None]) -> None:
         """Give a table, out of the session where need be; nothing where it is not there (any more)."""

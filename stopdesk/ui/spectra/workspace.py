@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from stopdesk import paths
 from stopdesk.domain.loaded import LoadedSpectrum
 from stopdesk.domain.run import StoredFile
 from stopdesk.domain.spectrum import Spectrum
-from stopdesk.errors import StopdeskError
+from stopdesk.errors import Cancelled, StopdeskError
 from stopdesk.session.file import SessionStore
 from stopdesk.ui import theme
 from stopdesk.ui.document import Document
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 _CONTENT = "stopdesk.ui.spectra.content"
 _PATTERNS = "Spectra (*.fits *.fit *.fts *.fits.gz *.vot *.votable *.xml *.ecsv *.csv *.txt *.dat);;All files (*)"
 _EXAMPLE = "the example of the program"
-
-#: What was read of a file: the session that keeps it, its spectra, and the file as it is kept.
-_Read = tuple[SessionStore, tuple[Spectrum, ...], StoredFile]
 
 
 class SpectraPage(QWidget):
@@ -101,15 +98,24 @@ class SpectraPage(QWidget):
         """Load the example that comes with the program."""
         self.add(paths.resources() / "spectra" / "example.fits", origin=_EXAMPLE)
 
-    def add(self, path: Path, origin: str = "", name: str = "") -> None:
+    def add(
+        self,
+        path: Path,
+        origin: str = "",
+        name: str = "",
+        *,
+        opened: Callable[[], object] | None = None,
+        failed: Callable[[StopdeskError], object] | None = None,
+    ) -> None:
         """Load all spectra of a file into the session and show them; ``origin`` is where it came from, else its path.
 
-        ``name`` is what the file is called, where that is not its name on this disk.
-        What cannot be read is said in a notice, and leaves what is loaded alone.
+        ``name`` is what the file is called, where that is not its name on this disk. ``opened`` is called once they are
+        there, ``failed`` where they will not be: by default what cannot be read is said in a notice. What is loaded
+        already is left alone.
         """
         store = self._document.store
 
-        def read(task: Task) -> _Read:
+        def read(task: Task) -> tuple[tuple[Spectrum, ...], StoredFile]:
             importlib.import_module(_CONTENT)
             libraries.load()
             from stopdesk.formats.spectra import MAX_BYTES, parse_spectra, read_bytes  # late: astropy is slow to import
@@ -117,27 +123,35 @@ class SpectraPage(QWidget):
             data = read_bytes(path, MAX_BYTES, lambda: task.cancelled)
             spectra = parse_spectra(data, called, cancelled=lambda: task.cancelled)
             sha256, size = store.put_blob(data)
-            return store, spectra, StoredFile(name=called.name, sha256=sha256, size=size)
+            return spectra, StoredFile(name=called.name, sha256=sha256, size=size)
+
+        def done(outcome: tuple[tuple[Spectrum, ...], StoredFile]) -> None:
+            if store is not self._document.store:
+                fail(Cancelled(f"{called.name} was not opened: another session is open by now."))
+                return
+            self._take(*outcome, origin or str(path))
+            if opened is not None:
+                opened()
+
+        def fail(error: StopdeskError) -> None:
+            if failed is not None:
+                failed(error)
+            elif store is self._document.store and not isinstance(error, Cancelled):
+                self._notices.fail(error)  # what was read for a session that has been left concerns nobody
 
         called = path.with_name(name) if name else path
         self._tasks.start(
             f"Reading {called.name}",
             read,
-            done=lambda outcome: self._take(outcome, origin or str(path)),
-            failed=lambda error: self._fail(store, error),
+            done=done,
+            failed=fail,
+            dropped=lambda: fail(Cancelled(f"{called.name} was not opened: the user cancelled it.")),
             queue_name="spectra",
             width=2,
         )
 
-    def _fail(self, store: SessionStore, error: StopdeskError) -> None:
-        if store is self._document.store:  # what was read for a session that has been left concerns nobody
-            self._notices.fail(error)
-
-    def _take(self, outcome: _Read, origin: str) -> None:
-        """Put the spectra of a file into the session, unless that is another one by now, or has them already."""
-        store, spectra, file = outcome
-        if store is not self._document.store:
-            return
+    def _take(self, spectra: tuple[Spectrum, ...], file: StoredFile, origin: str) -> None:
+        """Put the spectra of a file into the session, unless it has them already."""
         session = self._document.session
         if any(each.file.sha256 == file.sha256 for each in session.spectra):
             self._notices.tell(f"{file.name} is loaded already.")
@@ -236,7 +250,7 @@ def _kept(
     store: SessionStore, spectra: tuple[LoadedSpectrum, ...], task: Task
 ) -> tuple[list[tuple[LoadedSpectrum, Spectrum]], list[StopdeskError]]:
     """The spectra as the session's files have them, and what could not be read of them (blocks)."""
-    from stopdesk.errors import Cancelled, FileError
+    from stopdesk.errors import FileError
     from stopdesk.formats.spectra import parse_spectra  # late: astropy is slow to import
 
     files: dict[str, tuple[Spectrum, ...]] = {}
