@@ -94,7 +94,8 @@ def point_at(ra: float, dec: float) -> Message:
 def select_rows(table_id: str, url: str, rows: ArrayLike) -> Message:
     """Select these rows, numbered from 0 in the order in which they were sent, and no others."""
     numbers = np.asarray(rows, dtype=np.int64).ravel().tolist()
-    return Message(SELECT_ROWS, {"table-id": table_id, "url": ascii_text(url), "row-list": list(map(str, numbers))})
+    texts = [str(number) for number in numbers]  # not by map, which would keep other threads waiting to its end
+    return Message(SELECT_ROWS, {"table-id": table_id, "url": ascii_text(url), "row-list": texts})
 
 
 def highlight_row(table_id: str, url: str, row: int) -> Message:
