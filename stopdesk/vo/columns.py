@@ -188,6 +188,8 @@ def _angles(column: Any, *, is_ra: bool) -> Floats | None:
         unit = _unit(column)
         if unit is None or unit == u.dimensionless_unscaled:
             return values
+        if is_ra and unit.is_equivalent(u.hour):  # hours of right ascension, not of time
+            unit = unit / u.hour * u.hourangle
         try:
             return np.asarray((values * unit).to_value(u.deg), dtype=float)
         except u.UnitConversionError:

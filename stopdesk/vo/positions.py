@@ -29,6 +29,8 @@ _FRAMES = {
 }
 _FRAME = re.compile(r"(?<![\w.])(icrs|j2000(?:\.0)?|fk5|b1950(?:\.0)?|fk4|galactic|gal)\.?(?![\w.])", re.IGNORECASE)
 _EQUINOX_IN_BRACKETS = re.compile(r"\(\s*(2000(?:\.0)?|1950(?:\.0)?)\s*\)")
+_EQUINOX = re.compile(rf"\(?\s*{_FRAME.pattern}\s*\)?|{_EQUINOX_IN_BRACKETS.pattern}", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _LABEL = re.compile(r"(?<![a-z])(ra|r\.a\.|dec|decl|de|α|δ|l|b|lon|lat)\s*[=:]?\s*(?=[-+\d.])", re.IGNORECASE)
 
 #: Signs that stand for others: minus and dashes, primes and quotes, degree.
@@ -87,7 +89,7 @@ def read_position(text: str) -> Position | None:
 def read_named_position(text: str) -> tuple[str, Position] | None:
     """A position with, perhaps, a name behind it (``hh:mm:ss ±dd:mm:ss name``); None when it is no position."""
     match = _WITH_NAME.fullmatch(_plain(text))
-    if match is not None and _FRAME.fullmatch(match[2].strip()) is None:
+    if match is not None and _EQUINOX.fullmatch(match[2].strip()) is None:
         position = read_position(match[1])
         return None if position is None else (match[2].strip(), position)
     position = read_position(text)
@@ -112,7 +114,10 @@ def _stripped(text: str) -> tuple[str, tuple[str, str]] | None:
     frames -= {_FRAMES["icrs"]} if len(frames) > 1 else set()
     if len(frames) > 1:
         return None
-    return re.sub(r"\(\s*\)", " ", text).strip(" ,;:|"), frames.pop() if frames else _FRAMES["icrs"]
+    text = re.sub(r"\(\s*\)", " ", text).strip(" ,;:|")
+    inside = _IN_BRACKETS.fullmatch(text)
+    text = text if inside is None else (inside[1] or inside[2] or "").strip()
+    return text, frames.pop() if frames else _FRAMES["icrs"]
 
 
 def _halves(text: str) -> tuple[str, str] | None:
@@ -140,9 +145,10 @@ def _halves(text: str) -> tuple[str, str] | None:
 def _angle(text: str) -> _Angle | None:
     sign = -1.0 if text.startswith("-") else 1.0
     rest = text.lstrip("+-").strip()
-    pieces = [(float(match[1]), (match[2] or "").lower()) for match in _PIECE.finditer(rest)]
-    if not 1 <= len(pieces) <= 3:
-        return None
+    found = list(_PIECE.finditer(rest))
+    pieces = [(float(match[1]), (match[2] or "").lower()) for match in found]
+    if not 1 <= len(pieces) <= 3 or "".join(match[0] for match in found) != rest:
+        return None  # an S before a declination is no unit of what precedes it, but may mean south
     numbers, units = tuple(number for number, _ in pieces), [unit for _, unit in pieces]
     if any(number != int(number) for number in numbers[:-1]):
         return None

@@ -46,6 +46,9 @@ def near(position: Position | None, ra: float, dec: float, arcsec: float = 0.001
         "ICRS 16:32:22.9 -24:28:36",
         "16:32:22.9 -24:28:36 ICRS",
         "16:32:22.9\t-24:28:36",
+        "(248.0954166667, -24.4766666667)",
+        "[248.0954166667 -24.4766666667]",
+        "ICRS (16:32:22.9 -24:28:36)",
     ],
 )
 def test_one_place_in_many_notations(text: str) -> None:
@@ -118,6 +121,8 @@ def test_frames_are_turned_into_icrs(text: str, ra: float, dec: float) -> None:
             "J2000 B1950 10 20",
             "d 5",
             "5h",
+            "16 32 22.9 S24 28 36",
+            "(10, 20",
         ),
     ],
 )
@@ -150,9 +155,11 @@ def test_a_name_behind_a_position_is_the_target_s() -> None:
     assert named is not None
     assert named[0] == "IRAS 16293"
     assert near(named[1], RA, DEC)
-    plain = read_named_position("16:32:22.9 -24:28:36 J2000")
-    assert plain is not None
-    assert plain[0] == "16:32:22.9 -24:28:36 J2000"
+    for text in ("16:32:22.9 -24:28:36 J2000", "16:29:21.05 -24:22:15.9 (B1950)", "16:32:22.9 -24:28:36 (2000)"):
+        plain = read_named_position(text)
+        assert plain is not None
+        assert plain[0] == text
+        assert near(plain[1], RA, DEC, 5.0), "in the frame that it names"
     assert read_named_position("IRAS 16293-2422") is None
 
 

@@ -42,6 +42,8 @@ def test_a_utype_counts_before_a_ucd_and_a_ucd_before_a_name() -> None:
         (column([15.0], "RA"), column([-30.0], "DEC")),
         (column([np.pi / 12], "RA", unit="rad"), column([-np.pi / 6], "DEC", unit="rad")),
         (column([1.0], "RA", unit="hourangle"), column([-108000.0], "DEC", unit="arcsec")),
+        (column([1.0], "RAh", unit="h", ucd="pos.eq.ra"), column([-30.0], "DEC", unit="deg")),
+        (column([3600.0], "RA", unit="s"), column([-30.0], "DEC", unit="deg")),
         (column(["01 00 00"], "RA", ucd="pos.eq.ra"), column(["-30 00 00"], "DEC", ucd="pos.eq.dec")),
         (column(["01:00:00.0"], "_RAJ2000"), column(["-30:00:00"], "_DEJ2000")),
         (column(["15.0"], "RA", unit="deg"), column(["-30.0"], "DEC", unit="deg")),
