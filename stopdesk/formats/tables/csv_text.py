@@ -1,9 +1,10 @@
-"""CSV: names in the first line, values after it, and nothing else (RFC 4180)."""
+"""CSV: names in the first line, values after it, and nothing else (RFC 4180); also with tabs or semicolons."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -41,7 +42,7 @@ def write_csv(table: Any, file: BinaryIO) -> None:
 
 
 def _quoted_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\r\n') else name
+    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\r\n\t;') else name
 
 
 def _cells(column: Any) -> Any:
@@ -65,7 +66,8 @@ def _cells(column: Any) -> Any:
 def read_csv(data: bytes, where: Path | str) -> Found:
     """The table in a file of which every line has as many cells as the first; types are those of the texts.
 
-    A column is of whole numbers, of numbers or of truth values where all its cells are, empty ones apart.
+    A column is of whole numbers, of numbers or of truth values where all its cells are, empty ones apart. Where the
+    first line has tabs, or semicolons and no comma, these are what stands between cells.
     """
     if b"\0" in data:
         raise FileError(where, "is no CSV: there are bytes in it that are no text.")
@@ -75,9 +77,13 @@ def read_csv(data: bytes, where: Path | str) -> Found:
         encoding = "utf-8"
     except UnicodeDecodeError:
         encoding = "latin-1"
-    names = _header(data[: 1 << 20].decode(encoding, "ignore"), where)
+    first = data[: 1 << 20].decode(encoding, "ignore")
+    between = _between(first)
+    names = _header(first, between, where)
     columns = unique_names([Element("FIELD", {"name": name}) for name in names])
-    texts = _texts(data, columns, encoding, where)
+    texts = _texts(data, columns, between, encoding, where)
+    if data.count(b'"') % 2:
+        _refuse_open_quote(data.decode(encoding), between, where)
     losses = tuple(
         Loss("name", name or "one without a name", f"is {column}")
         for name, column in zip(names, columns, strict=True)
@@ -89,9 +95,28 @@ def read_csv(data: bytes, where: Path | str) -> Found:
     return Found(Table(typed, copy=False), losses)
 
 
-def _header(text: str, where: Path | str) -> list[str]:
+def _between(text: str) -> str:
+    """What stands between the cells of the first line."""
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    bare = re.sub('"[^"]*"', "", line)
+    return "\t" if "\t" in bare else ";" if ";" in bare and "," not in bare else ","
+
+
+def _refuse_open_quote(text: str, between: str, where: Path | str) -> None:
+    """Refuse a file with a quotation mark that is never closed: all rows behind it would be one cell."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+    line = 1
     try:
-        names = next(csv.reader(io.StringIO(text, newline=""), strict=True), [])
+        for _ in rows:
+            line = rows.line_num + 1
+    except csv.Error as error:
+        if "unexpected end" in str(error) or "field limit" in str(error):
+            raise FileError(where, "opens a quotation mark that is never closed.", line=line) from error
+
+
+def _header(text: str, between: str, where: Path | str) -> list[str]:
+    try:
+        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True), [])
     except csv.Error as error:
         raise FileError(where, f"is no CSV: {error}.", line=1) from error
     if not any(name.strip() for name in names):
@@ -99,7 +124,7 @@ def _header(text: str, where: Path | str) -> list[str]:
     return [name.strip() for name in names]
 
 
-def _texts(data: bytes, names: list[str], encoding: str, where: Path | str) -> Any:
+def _texts(data: bytes, names: list[str], between: str, encoding: str, where: Path | str) -> Any:
     wrong: list[Any] = []
 
     def note(row: Any) -> str:
@@ -116,7 +141,9 @@ def _texts(data: bytes, names: list[str], encoding: str, where: Path | str) -> A
                 skip_rows_after_names=1,
                 encoding=encoding,
             ),
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=b'"' in data, invalid_row_handler=note),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=between, newlines_in_values=b'"' in data, invalid_row_handler=note
+            ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
             ),

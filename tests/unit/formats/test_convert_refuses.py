@@ -58,6 +58,14 @@ def test_a_row_with_too_few_cells_is_named(tmp_path: Path) -> None:
     assert "row 3 has 1 cells where there are 2 columns" in sentence(tmp_path / "t.csv", tmp_path / "o.vot")
 
 
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('a,b\n1,"x\ny"\n2,"x\n3,y\n4,z\n')
+    said = sentence(tmp_path / "t.csv", tmp_path / "o.vot")
+    assert "t.csv, line 4: opens a quotation mark that is never closed" in said
+    (tmp_path / "t.csv").write_text('a,b\n1,5" dish\n2,"x"\n')
+    assert list(read_any(tmp_path / "t.csv")[0].table["b"]) == ['5" dish', "x"], "a sign for inches is none"
+
+
 def test_a_fits_file_that_promises_too_much_is_refused_before_its_rows_are_made(samples: Path) -> None:
     data = (samples / "t.fits").read_bytes()
     promised = data.replace(b"NAXIS2  =                  300", b"NAXIS2  =         300000000000")
