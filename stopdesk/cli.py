@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from stopdesk import __version__
 from stopdesk.errors import InputError, InvalidParameters, StopdeskError
@@ -20,6 +21,7 @@ EXIT_CODES = "Exit codes: 0 done, 2 bad input, 3 job in ERROR, 4 aborted, 5 netw
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every failure is a sentence on stderr and an exit code, the traceback goes to the log."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _have_streams()
     try:
         code = _dispatch(words)
         sys.stdout.flush()
@@ -37,8 +39,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("stopdesk: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader has had enough; what is left in the buffer must not fail at the exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _drop_output()
+        print(f"stopdesk: the output cannot be written ({error.strerror or error}).", file=sys.stderr)
+        return InputError.exit_code
+
+
+def _have_streams() -> None:
+    """Have somewhere to write to where a stream was closed before we began."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+
+
+def _drop_output() -> None:
+    """Let go what waits to be printed, so that the exit does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(words: list[str]) -> int:
@@ -200,7 +220,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"stopdesk {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, prog="stopdesk")
 
     def command(name: str, handler: Handler, text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text, epilog=EXIT_CODES)
@@ -321,7 +341,12 @@ def _portal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adql", metavar="QUERY", help="this query in place of the one around the position (TAP)")
     parser.add_argument("--async", dest="run_async", action="store_true", help="ask by a job (TAP)")
     parser.add_argument("--timeout", metavar="S", type=float, help="give up after S seconds (default: 600)")
-    parser.add_argument("--out", metavar="FILE", help="write the rows to FILE (VOTable) instead of printing them")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="write the rows to FILE instead of printing them, in the format that its ending says, else as VOTable; "
+        "- is the standard output",
+    )
     _user(parser)
     _json(parser)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from pydantic import ValidationError
@@ -16,6 +18,7 @@ from stopdesk.domain.search import Cone
 from stopdesk.domain.settings import Service, ServiceKind, url_problem
 from stopdesk.domain.target import Target
 from stopdesk.errors import FileError, InputError
+from stopdesk.formats.convert import convert, format_of
 from stopdesk.formats.votable import write_table
 from stopdesk.net.http import Http
 from stopdesk.session.services import authorities, resolvers, services
@@ -101,8 +104,7 @@ def search(
         raise InputError("--ra goes from 0 to 360, --dec from -90 to 90, --radius from above 0 to 180 degrees.")
     if max_rows is not None and max_rows < 1:
         raise InputError("--max-rows is at least 1.")
-    if out is not None and Path(out).exists():
-        raise FileError(out, "there is such a file already. Choose another name.")
+    target = _target(out) if out is not None else None
     service = _service(url, _KINDS.get(protocol) or ServiceKind(protocol))
     http = http_for(url, user)
     http.trust(authorities(SettingsFile().load()))
@@ -118,14 +120,40 @@ def search(
         )
     finally:
         http.close()
-    if out is not None:
-        write_table(answer.table, Path(out))
+    if target is not None:
+        _write(answer.table, target)
     if as_json:
-        sys.stdout.write(json.dumps(_answer_as_json(answer, out), ensure_ascii=False) + "\n")
-    elif out is None:
+        into = sys.stderr if out == "-" else sys.stdout
+        into.write(json.dumps(_answer_as_json(answer, out), ensure_ascii=False) + "\n")
+    elif target is None:
         _print_rows(answer.table)
     sys.stderr.write(f"{answer.said}\n")
     return 0
+
+
+def _target(out: str) -> Path | BinaryIO:
+    """Where rows are to be written; refused before anything is asked for where that cannot be."""
+    if out == "-":
+        return sys.stdout.buffer
+    path = Path(out).expanduser()
+    if path.exists():
+        raise FileError(path, "there is such a file already. Choose another name.")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise FileError(path, "cannot be written: its folder is not there, or not yours. Choose another place.")
+    return path
+
+
+def _write(table: Any, target: Path | BinaryIO) -> None:
+    """Write the rows in the format that the name says, and tell what that does not keep."""
+    known = format_of(target) if isinstance(target, Path) else None
+    if known in (None, "votable"):
+        write_table(table, target)
+        return
+    whole = io.BytesIO()
+    write_table(table, whole)
+    whole.seek(0)
+    for line in convert(whole, target, source_format="votable").sentences:
+        sys.stderr.write(f"{line}\n")
 
 
 def _service(url: str, kind: ServiceKind) -> Service:

@@ -92,11 +92,11 @@ class Answer:
         """The answer in one or two sentences."""
         if self.was_cancelled:
             return f"The search was cancelled; {self.n_rows:,} rows had come by then."
+        count = "1 row" if self.n_rows == 1 else f"{self.n_rows:,} rows"
         if self.rest is not None:
-            return f"{self.n_rows:,} rows, and there are more. {self.rest.text}"
+            return f"{count}, and there are more. {self.rest.text}"
         if not self.n_rows:
             return f"{self.service.name} has nothing there."
-        count = "1 row" if self.n_rows == 1 else f"{self.n_rows:,} rows"
         return (
             f"{count}."
             if has_positions(self.table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +52,24 @@ def test_a_reader_who_has_had_enough_is_no_error(tmp_path: Path) -> None:
         os.close(writing)
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+@pytest.mark.parametrize("words", [("models", "lvg"), ("resolve", "10 20"), ("convert", "t.csv", "-", "--to", "ecsv")])
+def test_an_output_that_cannot_be_written_is_a_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "t.csv").write_text("a\n1\n")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*COMMAND, *words], cwd=tmp_path, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "stopdesk: the output cannot be written (No space left on device)."
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_that_is_closed_is_no_error(tmp_path: Path) -> None:
+    words = shlex.join([*COMMAND, "resolve", "10 20"])
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{words} >&-"], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")

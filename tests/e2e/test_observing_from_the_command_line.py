@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stopdesk.domain.settings import Service, ServiceKind, Settings
+from stopdesk.formats.convert import read_any
 from stopdesk.formats.votable import read_table
 from stopdesk.session.settings import SettingsFile
 from tests.e2e.test_command_line import ROOT, stopdesk
@@ -65,6 +66,27 @@ def test_rows_are_printed_or_written_to_a_file(tmp_path: Path, portal: PortalSer
     assert portal.jobs == {}
     refused = stopdesk(*words, "--out", "rows.vot", cwd=tmp_path, code=2)
     assert "such a file already" in refused.stderr
+
+
+def test_the_ending_says_in_which_format_rows_are_written(tmp_path: Path, portal: PortalServer) -> None:
+    words = ("search", "--service", f"{portal.url}/tap", "--protocol", "obstap", *CONE)
+    done = stopdesk(*words, "--out", "rows.fits", cwd=tmp_path)
+    assert read_any(tmp_path / "rows.fits")[1] == "fits"
+    assert done.stderr == "2 rows.\n"
+    done = stopdesk(*words, "--out", "rows.csv", cwd=tmp_path)
+    assert "CSV does not keep units: s_ra (deg)" in done.stderr
+    assert list(read_any(tmp_path / "rows.csv")[0].table["s_ra"]) == [248.0954, 248.13]
+    done = stopdesk(*words, "--out", "-", "--json", cwd=tmp_path)
+    assert done.stdout.startswith("<?xml")
+    assert json.loads(done.stderr.splitlines()[0])["n_rows"] == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "rows.csv", "rows.fits"]
+
+
+def test_where_nothing_can_be_written_nothing_is_asked_for(tmp_path: Path, portal: PortalServer) -> None:
+    words = ("search", "--service", f"{portal.url}/tap", "--protocol", "obstap", *CONE)
+    done = stopdesk(*words, "--out", "no/such/rows.vot", cwd=tmp_path, code=2)
+    assert "rows.vot: cannot be written" in done.stderr
+    assert portal.requests == []
 
 
 def test_more_rows_and_none_are_told(tmp_path: Path, portal: PortalServer) -> None:

@@ -88,7 +88,7 @@ def test_more_rows_than_were_asked_for_are_told_with_how_to_get_them(
     answer = search(http, service(filled, kind), CONE, max_rows=1)
     assert (answer.outcome, answer.n_rows) == (Outcome.OVERFLOW, 1)
     assert answer.rest is not None
-    assert answer.said == "1 rows, and there are more. Raise the number of rows that are asked for, to 10 say."
+    assert answer.said == "1 row, and there are more. Raise the number of rows that are asked for, to 10 say."
     rest = search(http, service(filled, kind), CONE, max_rows=answer.rest.max_rows, run_async=answer.rest.run_async)
     assert (rest.outcome, rest.n_rows) == (Outcome.ROWS, 2)
 
