@@ -58,6 +58,7 @@ class Aim(QObject):
         self._notices = notices
         self._http = http
         self._task: Task | None = None
+        self._given: tuple[str, str] | None = None  # a name and the position found for it
         bar.name_entered.connect(self.find)
         bar.position_entered.connect(self.read)
         bar.given_up.connect(self._give_up)
@@ -68,12 +69,16 @@ class Aim(QObject):
     # ---- where the source is -------------------------------------------------------------------------------------
 
     def locate(self, found: Found) -> None:
-        """Give the target that the source bar stands for: by its position, else by its name."""
-        source = self._bar.source
-        if source.position.strip():
-            self.read(source.position, found)
-        elif source.name.strip():
-            self.find(source.name, found)
+        """Give the target that the source bar stands for: by its position, else by its name.
+
+        A position that was found for another name than is there now is not that of the source.
+        """
+        name, position = self._shown
+        is_stale = self._given is not None and bool(name) and name != self._given[0] and position == self._given[1]
+        if position and not is_stale:
+            self.read(position, found)
+        elif name:
+            self.find(name, found)
         else:
             self._bar.say("Type a name or a position here.", problem=True)
 
@@ -130,6 +135,7 @@ class Aim(QObject):
             known = self._known(name, position)
             target = known or Target(name=name or position.sexagesimal, position=position, source="as typed")
             self._say(target)
+            self._given = self._shown if known is not None else None
             if found is not None:
                 found(target)
 
@@ -145,6 +151,12 @@ class Aim(QObject):
         """Have the source bar show this target."""
         self._bar.point_at(target.name, target.position.sexagesimal)
         self._say(target)
+        self._given = self._shown
+
+    @property
+    def _shown(self) -> tuple[str, str]:
+        """The name and the position that stand in the source bar."""
+        return self._bar.source.name.strip(), self._bar.source.position.strip()
 
     def _answered(self, answer: Resolution, found: Found | None) -> None:
         if answer.error is not None:

@@ -124,6 +124,48 @@ def test_a_search_looks_up_its_source_first(qtbot: QtBot, desk: app.Desk, sesame
     assert (found.name, found.cone.position.ra, found.answers[0].n_rows) == ("IRAS 16293-2422", RA, 4)
 
 
+def test_a_new_name_is_not_searched_at_the_place_of_the_old_one(
+    qtbot: QtBot, desk: app.Desk, sesame: PortalServer, tmp_path: Path
+) -> None:
+    bar = desk.window.source_bar
+    bar._name.setText("IRAS 16293-2422")
+    search(qtbot, desk, answers=1)
+    bar._name.selectAll()
+    QTest.keyClicks(bar._name, "L1544")
+    found = search(qtbot, desk, answers=1)
+    assert (found.name, found.cone.position.ra) == ("L1544", 76.0792)
+
+    bar._name.selectAll()
+    QTest.keyClicks(bar._name, "my core")
+    bar._position.selectAll()
+    QTest.keyClicks(bar._position, "10 20")
+    found = search(qtbot, desk, answers=1)
+    assert (found.name, found.cone.position.ra) == ("my core", 10.0), "a position that was typed is that of the name"
+    bar._name.selectAll()
+    QTest.keyClicks(bar._name, "my other core")
+    found = search(qtbot, desk, answers=1)
+    assert (found.name, found.cone.position.ra) == ("my other core", 10.0)
+
+    enter(desk, "30 40")
+    qtbot.waitUntil(lambda: said(desk) == "= 02:00:00.000 +40:00:00.00", timeout=PATIENCE_MS)
+    bar._name.selectAll()
+    QTest.keyClicks(bar._name, "L1544")
+    found = search(qtbot, desk, answers=1)
+    assert found.cone.position.ra == 76.0792, "a position typed as a name goes with that name"
+
+    saved: list[bool] = []
+    desk.document.save(tmp_path / "s.stop", lambda: saved.append(True), desk.notices.fail)
+    qtbot.waitUntil(lambda: bool(saved), timeout=PATIENCE_MS)
+    desk.document.new()
+    qtbot.waitUntil(lambda: not desk.document.session.searches and said(desk) == "", timeout=PATIENCE_MS)
+    desk.window.files.open_path(tmp_path / "s.stop")
+    qtbot.waitUntil(lambda: said(desk).startswith("Simbad"), timeout=PATIENCE_MS)
+    bar._name.selectAll()
+    QTest.keyClicks(bar._name, "IRAS 16293-2422")
+    found = search(qtbot, desk, answers=1)
+    assert found.cone.position.ra == RA, "also after the session was opened again"
+
+
 def dialog_of(qtbot: QtBot, desk: app.Desk) -> TargetsDialog:
     qtbot.waitUntil(lambda: bool(desk.window.findChildren(TargetsDialog)), timeout=PATIENCE_MS)
     return desk.window.findChildren(TargetsDialog)[0]
