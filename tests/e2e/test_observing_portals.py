@@ -203,6 +203,8 @@ def test_queries_follow_the_search_until_they_are_edited(qtbot: QtBot, desk: app
     text = adql.text.toPlainText().replace("SELECT *", "SELECT TOP 3 *")
     adql.text.setPlainText(text)
     assert "edited" in adql.services.currentText()
+    name = desk.window.observe.panel.portals.rows[service.url].name
+    assert name.whole == f"{service.name}: edited query", "seen before a search elsewhere is made with it"
     observe.panel.form.radius.setText("3")
     assert adql.text.toPlainText() == text, "it no longer follows"
     search(qtbot, desk, answers=1)
@@ -212,6 +214,7 @@ def test_queries_follow_the_search_until_they_are_edited(qtbot: QtBot, desk: app
     adql.reset.click()
     assert "0.05" in adql.text.toPlainText()
     assert adql.edited == {}
+    assert name.whole == service.name
 
 
 def test_what_no_portal_can_be_asked_is_said(qtbot: QtBot, desk: app.Desk, portals: PortalServer) -> None:

@@ -19,7 +19,7 @@ _BY_HAND = "SELECT TOP 100 *\nFROM …\nWHERE …"
 
 
 class AdqlPanel(QWidget):
-    """Shows the query of one service at a time; ``changed`` is sent when one was edited or put back."""
+    """Shows the query of one service at a time; ``changed`` is sent when others are edited by hand."""
 
     changed = Signal()
 
@@ -61,6 +61,7 @@ class AdqlPanel(QWidget):
         self._edited = dict(edited)
         self._mark()
         self._show()
+        self.changed.emit()
 
     def set_services(self, services: Sequence[Service]) -> None:
         """Offer the services of TAP among these."""

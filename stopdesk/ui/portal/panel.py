@@ -43,6 +43,7 @@ class SearchPanel(QWidget):
         layout.addWidget(self.form)
         layout.addWidget(self.tabs, 1)
         self.setMinimumWidth(30 * GRID)
+        self.adql.changed.connect(lambda: self.portals.mark_edited(self.adql.edited))
 
     def bring(self, widget: QWidget) -> None:
         """Bring one of the tabs to the front."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
@@ -106,8 +106,7 @@ class PortalRow(QFrame):
         self.tick = QCheckBox()
         self.tick.setAccessibleName(f"Search {service.name}")
         self.name = ElidedLabel()
-        self.name.set_whole(service.name)
-        self.name.setToolTip(plain_tip(f"{service.name}\n{service.url}\n{service.note}".strip()))
+        self.mark_edited(on=False)
         self.sign = _Sign()
         self.words = Elided()
         self.bar = QProgressBar()
@@ -137,6 +136,13 @@ class PortalRow(QFrame):
         layout.addWidget(self._below)
         layout.addWidget(self.bar)
         self.show_state(PortalState(), is_alone=False)
+
+    def mark_edited(self, *, on: bool) -> None:
+        """Say whether the portal gets a query that was edited by hand and does not follow the source."""
+        name, url, note = self.service.name, self.service.url, self.service.note
+        self.name.set_whole(f"{name}: edited query" if on else name)
+        words = "It gets the query that was edited by hand, wherever the source is: see ADQL." if on else ""
+        self.name.setToolTip(plain_tip("\n".join(filter(None, (name, url, note, words)))))
 
     def show_state(self, state: PortalState, *, is_alone: bool) -> None:
         """Say how far the portal is."""
@@ -198,6 +204,7 @@ class PortalsList(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows: dict[str, PortalRow] = {}
+        self._edited: frozenset[str] = frozenset()
         self._inside = QWidget()
         self._inside.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._column = QVBoxLayout(self._inside)
@@ -226,6 +233,13 @@ class PortalsList(QScrollArea):
             self._column.removeWidget(row)
             row.deleteLater()
         self.rows = fresh
+        self.mark_edited(self._edited)
+
+    def mark_edited(self, urls: Iterable[str]) -> None:
+        """Mark the portals whose query was edited by hand."""
+        self._edited = frozenset(urls)
+        for url, row in self.rows.items():
+            row.mark_edited(on=url in self._edited)
 
     def colour(self, asked: Sequence[str]) -> None:
         """Show the marks that the rows of these portals have in the table and in the plots."""
