@@ -22,6 +22,9 @@ _UNIX_DAY, _J2000, _YEAR = 40587.0, 51544.5, 365.25
 #: JD minus MJD; no MJD of an observation is as large.
 _JULIAN = 2400000.5
 
+#: Days that are no date, but stand for one that is not known: none is 2700 years from 1858.
+_NO_DATE = 1e6
+
 _ISO = re.compile(r"\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?)?")
 
 #: What names a row in words, best first; the first two that a table has are used.
@@ -247,7 +250,8 @@ def _days(column: Any) -> Floats:
         days = _numbers(column)
         if str(column.unit or "").strip().lower() in ("yr", "a", "year"):
             days = (days - 2000.0) * _YEAR + _J2000
-        return np.asarray(np.where(days > _JULIAN - 1000, days - _JULIAN, days), dtype=np.float64)
+        days = np.where(days > _JULIAN - 1000, days - _JULIAN, days)
+        return np.asarray(np.where(np.abs(days) < _NO_DATE, days, np.nan), dtype=np.float64)
     return np.array([_day(text) for text in _words(column)], dtype=np.float64)
 
 

@@ -7,6 +7,7 @@ Unreachable, one that sends something else Malformed, and a user who gives up Ca
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +47,9 @@ MAX_BYTES = 512 * 1024 * 1024
 
 #: So much of an answer is looked at for errors, in bytes.
 _HEAD = 65536
+
+#: How JSON, CSV and plain words begin, and no VOTable, packed or not.
+_WORDS = re.compile(rb"\s*[\w{\[\"#]")
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,8 @@ def read_answer(
     head = body.peek(_HEAD)
     if is_html(head):
         raise Malformed(f"{host} sent a web page in place of a table: {server_words(head)}", url=url)
+    if _WORDS.match(head) is not None:
+        raise Malformed(f"{host} sent words in place of a table: {server_words(head)}", url=url)
     try:
         return read_table(
             body,  # type: ignore[arg-type]  # a raw stream has all that is read of a BinaryIO

@@ -137,3 +137,10 @@ def test_several_tables_become_one() -> None:
 def test_rows_are_found_by_their_numbers() -> None:
     marks = marks_of(obscore(), first_row=10)
     assert marks.selected(np.array([11, 12, 500, -1])).tolist() == [False, True, True]
+
+
+def test_numbers_that_stand_for_no_date_are_none() -> None:
+    table = Table({"t_min": [-1e30, 59000.5, 1e9], "t_max": [59000.6, 59000.6, np.inf]})
+    marks = marks_of(table)
+    np.testing.assert_array_equal(marks.start, [59000.6, 59000.5, np.nan])
+    np.testing.assert_array_equal(marks.end, [59000.6, 59000.6, np.nan])

@@ -208,7 +208,7 @@ def test_parameters_in_an_address_stay(http: Http, filled: PortalServer) -> None
         ("trouble", ServerTrouble, "has trouble of its own.*Out of memory"),
         ("not allowed", NotAllowed, "wants to know who you are"),
         ("gone", Gone, "is not there"),
-        ("text", Malformed, "."),
+        ("text", Malformed, "sent words in place of a table: id,ra,dec 1,2,3"),
         ("nothing", Malformed, "."),
         ("truncated", Malformed, "."),
         ("no table", Malformed, "."),
