@@ -156,11 +156,16 @@ def has_positions(table: Any) -> bool:
 
 
 def positions_of(table: Any) -> tuple[Floats, Floats] | None:
-    """Right ascension and declination of every row in degrees, NaN where a row has none; None without such columns."""
+    """Right ascension and declination of every row in degrees, NaN where a row has none; None without such columns.
+
+    They are ICRS, or FK5 of J2000, which is the same within 0.1 arcsec; those of B1950 are turned into ICRS.
+    """
     ra, dec = find_column(table, "ra"), find_column(table, "dec")
     if ra is not None and dec is not None:
-        read = _angles(table[ra], is_ra=True), _angles(table[dec], is_ra=False)
-        return None if read[0] is None or read[1] is None else (read[0], read[1])
+        lon, lat = _angles(table[ra], is_ra=True), _angles(table[dec], is_ra=False)
+        if lon is None or lat is None:
+            return None
+        return _from_fk4(lon, lat) if _is_fk4(table, ra) else (lon, lat)
     both = find_column(table, "position")
     if both is None:
         return None
@@ -172,6 +177,24 @@ def positions_of(table: Any) -> tuple[Floats, Floats] | None:
         pairs = [_pair(cell) for cell in cells]
         return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
     return None
+
+
+def _is_fk4(table: Any, name: str) -> bool:
+    """Whether a column is in the system of B1950: its COOSYS says so, or without one its name."""
+    systems = {each.get("ID"): str(each.get("system", "")) for each in table.meta.get("coosys", ())}
+    said = systems.get(_said(table[name], "ref"), "")
+    return "fk4" in said.lower() if said else "1950" in name
+
+
+def _from_fk4(ra: Floats, dec: Floats) -> tuple[Floats, Floats]:
+    """Degrees of B1950 in ICRS."""
+    from astropy.coordinates import SkyCoord  # late: slow to import
+
+    known = np.isfinite(ra) & np.isfinite(dec) & (np.abs(dec) <= 90)
+    sky = SkyCoord(ra[known], dec[known], unit="deg", frame="fk4", equinox="B1950").icrs
+    found = np.full((2, len(ra)), np.nan)
+    found[:, known] = sky.ra.deg, sky.dec.deg
+    return found[0], found[1]
 
 
 def _pair(cell: Any) -> tuple[float, float]:

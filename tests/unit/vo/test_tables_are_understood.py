@@ -55,6 +55,20 @@ def test_positions_come_out_in_degrees(ra: Column, dec: Column) -> None:
     assert [found[0][0], found[1][0]] == pytest.approx([15.0, -30.0])
 
 
+def test_positions_of_b1950_come_out_in_icrs() -> None:
+    systems = [{"ID": "old", "system": "eq_FK4", "equinox": "B1950"}, {"ID": "new", "system": "ICRS"}]
+    data = np.ma.array([247.337708, 10.0], mask=[False, True])  # 16:29:21.05 -24:22:15.9
+    cases = (("RAB1950", "", True), ("RA", "old", True), ("RA", "new", False), ("RA1950", "new", False))
+    for name, ref, is_old in cases:
+        ra, dec = column(data, name, unit="deg", ucd="pos.eq.ra", ref=ref), column([-24.371083] * 2, "DE")
+        dec.meta["ucd"] = "pos.eq.dec"
+        found = positions_of(Table([ra, dec], meta={"coosys": systems}))
+        assert found is not None
+        expected = [248.0954, -24.4766] if is_old else [247.337708, -24.371083]
+        assert [found[0][0], found[1][0]] == pytest.approx(expected, abs=1e-3)
+        assert np.isnan(found[0][1])
+
+
 def test_text_that_is_no_angle_has_no_position() -> None:
     ra = column(["01h00m00s", "", "north", "1 75 0", "1 2 3 4", "-00 00 01"], "ra")
     found = positions_of(Table([ra, column(["-00 30 00"] * 6, "dec")]))
