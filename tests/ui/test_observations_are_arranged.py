@@ -192,6 +192,24 @@ def test_copy_takes_headers_shown_columns_and_the_order_of_the_table(table: Obse
     assert QGuiApplication.clipboard().text().count("\n") == 341
 
 
+def test_a_copy_has_all_digits_and_all_of_an_array(qtbot: QtBot) -> None:
+    data = obscore(3)
+    data["spectrum"] = np.arange(15).reshape(3, 5) + 0.123456789012
+    data["s_region"] = ["POLYGON" + " 1.25" * 900] * 3
+    with on_screen(qtbot, [Part("a", "ALMA", data)]) as table:
+        table.show_columns(["s_ra", "em_min", "s_resolution", "spectrum", "s_region"])
+        table.select_rows([1])
+        table.copy()
+        cells_of_row = QGuiApplication.clipboard().text().splitlines()[1].split("\t")
+        assert [float(text) for text in cells_of_row[:2]] == [data["s_ra"][1], data["em_min"][1]]
+        assert cells_of_row[2] == str(data["s_resolution"][1]), "no digits that single precision does not have"
+        assert [float(text) for text in cells_of_row[3].split(", ")] == data["spectrum"][1].tolist()
+        assert cells_of_row[4] == data["s_region"][1]
+        click_cell(qtbot, table, 1, section(table, "s_region"))
+        next(action for action in table.row_menu().actions() if action.text() == "Copy cell").trigger()
+        assert QGuiApplication.clipboard().text() == data["s_region"][1]
+
+
 def test_the_row_menu_offers_the_words_that_were_given(table: ObservationTable, qtbot: QtBot) -> None:
     table.set_commands(["Load", "Model this"])
     asked: list[tuple[str, list[int]]] = []

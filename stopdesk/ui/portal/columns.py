@@ -215,18 +215,35 @@ def cell_text(column: RowColumn, form: Form, row: int) -> str:
     return _array_text(value, _ARRAY_SHOWN)
 
 
+def copied_text(column: RowColumn, form: Form, row: int) -> str:
+    """A cell on one line as it is copied: in a form other than its own as it is shown, else with all that it holds."""
+    if form.key and not column.is_missing(row):
+        return cell_text(column, form, row)
+    return " ".join(whole_text(column, row).split())
+
+
 def whole_text(column: RowColumn, row: int) -> str:
-    """All that a cell holds, with its unit; long texts and arrays up to some thousand letters."""
+    """All that a cell holds, with all digits and without its unit."""
     if column.kind is Kind.TEXT:
-        text = column.text(row)
-    elif column.is_missing(row):
+        return column.text(row)
+    if column.is_missing(row):
         return ""
-    elif column.kind is Kind.OTHER:
-        text = _array_text(column.values[row], 400)
-    elif column.kind is Kind.FLAG:
-        return "yes" if column.values[row] else "no"
-    else:
-        text = f"{column.values[row].item()!r} {pretty_unit(column.unit)}".rstrip()
+    value = column.values[row]
+    if column.kind is Kind.FLAG:
+        return "yes" if value else "no"
+    if np.ndim(value) == 0:
+        return str(value)
+    return ", ".join(
+        "–" if each is None or each is np.ma.masked else str(each) for each in np.ma.asarray(value).ravel()
+    )
+
+
+def tip_text(column: RowColumn, row: int) -> str:
+    """What a cell holds, with its unit; of long texts and arrays the beginning."""
+    is_array = column.kind is Kind.OTHER and not column.is_missing(row)
+    text = _array_text(column.values[row], 400) if is_array else whole_text(column, row)
+    if column.kind is Kind.NUMBER and text:
+        text = f"{text} {pretty_unit(column.unit)}".rstrip()
     return text if len(text) <= _TIP_SHOWN else f"{text[:_TIP_SHOWN]}…"
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QIcon, QPalett
 from stopdesk.ui.plots.plain import plain_tip
 from stopdesk.ui.plots.quantity import pretty_unit
 from stopdesk.ui.portal.colours import portal_colour, portal_icon
-from stopdesk.ui.portal.columns import Form, cell_text, form_of, link_of, whole_text
+from stopdesk.ui.portal.columns import Form, cell_text, form_of, link_of, tip_text, whole_text
 from stopdesk.ui.row_selection import OrderedModel
 from stopdesk.vo.arranging import Arrangement, SortKey, arrange
 from stopdesk.vo.rows import PORTAL, Ints, Kind, RowColumn, Rows
@@ -130,7 +130,7 @@ class RowsModel(OrderedModel):
         if role == _ROLE.BackgroundRole:
             return self._brushes[self._portal(row)] if len(self._brushes) > 1 else None
         if role == _ROLE.ToolTipRole:
-            return plain_tip(whole_text(column, row))
+            return plain_tip(tip_text(column, row))
         if role == _ROLE.DecorationRole and column.key == PORTAL:
             return self._icons[self._portal(row)]
         if role in (_ROLE.FontRole, _ROLE.ForegroundRole) and link_of(self.rows, column, row):

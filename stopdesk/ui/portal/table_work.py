@@ -8,7 +8,7 @@ from typing import Any
 
 from stopdesk.errors import StopdeskError
 from stopdesk.ui.notices import Notices
-from stopdesk.ui.portal.columns import Form, cell_text, form_of
+from stopdesk.ui.portal.columns import Form, copied_text, form_of
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.vo.arranging import Arrangement, Facts, Filter, SortKey, arrange, facts_of, fitting
 from stopdesk.vo.merging import Part, merge
@@ -148,5 +148,5 @@ def copy_text(
     units = [f" [{forms[column.key].unit}]" if forms[column.key].unit else "" for column in columns]
     lines = ["\t".join(f"{column.name}{unit}" for column, unit in zip(columns, units, strict=True))]
     for part in chunks(len(rows), cancelled):
-        lines += ["\t".join(cell_text(each, forms[each.key], row) for each in columns) for row in rows[part].tolist()]
+        lines += ["\t".join(copied_text(each, forms[each.key], row) for each in columns) for row in rows[part].tolist()]
     return "\n".join(lines) + "\n"
