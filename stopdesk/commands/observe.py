@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
@@ -18,7 +17,7 @@ from stopdesk.domain.search import Cone
 from stopdesk.domain.settings import Service, ServiceKind, url_problem
 from stopdesk.domain.target import Target
 from stopdesk.errors import FileError, InputError
-from stopdesk.formats.convert import convert, format_of
+from stopdesk.formats.convert import save_table
 from stopdesk.formats.votable import write_table
 from stopdesk.net.http import Http
 from stopdesk.session.services import authorities, resolvers, services
@@ -145,14 +144,10 @@ def _target(out: str) -> Path | BinaryIO:
 
 def _write(table: Any, target: Path | BinaryIO) -> None:
     """Write the rows in the format that the name says, and tell what that does not keep."""
-    known = format_of(target) if isinstance(target, Path) else None
-    if known in (None, "votable"):
+    if not isinstance(target, Path):
         write_table(table, target)
         return
-    whole = io.BytesIO()
-    write_table(table, whole)
-    whole.seek(0)
-    for line in convert(whole, target, source_format="votable").sentences:
+    for line in save_table(table, target):
         sys.stderr.write(f"{line}\n")
 
 

@@ -97,6 +97,21 @@ def convert(
     return Report(out_of, into, len(found.table), len(found.table.colnames), losses, found.losses)
 
 
+def save_table(table: Any, target: Path, *, overwrite: bool = False) -> list[str]:
+    """Write an astropy Table in the format that the ending says, as VOTable where it says none.
+
+    Gives a sentence for each thing that the format does not keep. Raises FileError and InputError as ``convert``.
+    """
+    if format_of(target) in (None, "votable"):
+        _refuse_existing(target, overwrite=overwrite)
+        write_table(table, target)
+        return []
+    with tempfile.TemporaryFile() as spool:
+        write_table(table, cast(BinaryIO, spool))
+        spool.seek(0)
+        return convert(cast(BinaryIO, spool), target, source_format="votable", overwrite=overwrite).sentences
+
+
 def format_of(path: Path) -> Format | None:
     """The format that the ending of a name says, before ``.gz``."""
     name = path.with_suffix("") if path.suffix.lower() == ".gz" else path

@@ -15,12 +15,14 @@ from stopdesk.domain.molecule import Molecule
 from stopdesk.domain.search import Cone
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.my_lines import MY_LINES, line_texts
+from stopdesk.ui.portal.saving import save_rows
 from stopdesk.ui.portal.table import ObservationTable
 from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo.marks import ObservationMarks, join_marks, marks_of
 from stopdesk.vo.merging import Part
+from stopdesk.vo.saving import table_shown
 
 if TYPE_CHECKING:
     from stopdesk.ui.portal.plots import ObservationPlots
@@ -44,6 +46,7 @@ class ResultsArea(QWidget):
         self._notices = notices
         self._number = 0  # of what is shown; what belongs to an earlier one is dropped
         self._portals: tuple[str, ...] = ()
+        self._shown: tuple[Part, ...] = ()
         self._cone: Cone | None = None
         self._search = ""
         self._known: dict[int, tuple[Any, ObservationMarks]] = {}
@@ -65,6 +68,7 @@ class ResultsArea(QWidget):
         layout.addWidget(self._parts)
         self.table.selected.connect(self._table_selected)
         self.table.arranged.connect(self._arranged)
+        self.table.strip.save.clicked.connect(self._save)
         self.selection.changed.connect(self._selection_changed)
 
     # ---- what is shown -------------------------------------------------------------------------------------------
@@ -76,7 +80,7 @@ class ResultsArea(QWidget):
         """
         self._number += 1
         number, self._cone, self._search = self._number, cone, search
-        self._portals = tuple(part.name for part in parts)
+        self._shown, self._portals = tuple(parts), tuple(part.name for part in parts)
         known = dict(self._known)
         for task in (self._placing, self._lining):
             if task is not None:
@@ -128,6 +132,18 @@ class ResultsArea(QWidget):
     def is_settled(self) -> bool:
         """Whether table and plots show the same rows."""
         return self._table_number == self._marks_number == self._number
+
+    def _save(self) -> None:
+        """Write the rows that are shown to a file."""
+        parts, rows, order = self._shown, self.table.rows, self.table.shown
+        if rows.n_rows == sum(len(part.table) for part in parts):
+            save_rows(
+                lambda task: table_shown(parts, rows, order, lambda: task.cancelled),
+                next((part.name for part in parts if len(part.table) == rows.n_rows), "observations"),
+                parent=self,
+                tasks=self._tasks,
+                notices=self._notices,
+            )
 
     # ---- plots ---------------------------------------------------------------------------------------------------
 

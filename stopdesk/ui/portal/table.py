@@ -347,7 +347,7 @@ class ObservationTable(QWidget):
         """Put the selected rows that are shown on the clipboard, tab-separated, below a line of names and units."""
         rows = self.view.chosen.shown_rows()
         if len(rows) > _MOST_COPIED:
-            self._notices.warn(f"More than {_MOST_COPIED:,} rows are too many to copy: select fewer.")
+            self._notices.warn(f"More than {_MOST_COPIED:,} rows are too many to copy: save the rows instead.")
             return
 
         def take(text: str) -> None:

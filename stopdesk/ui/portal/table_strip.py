@@ -19,16 +19,17 @@ class TableStrip(QWidget):
         self.filters.setCheckable(True)
         self.columns = _button("Columns…", "Choose the columns and their order")
         self.find_button = _button("Find…", "Find text in the table (Ctrl+F)")
+        self.save = _button("Save…", "Save the rows shown in a file")
         self.facts = ElidedLabel()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.GRID // 2, theme.GRID // 2, theme.GRID // 2, theme.GRID // 2)
         layout.addWidget(self.facts, 1)
-        for button in (self.find_button, self.columns, self.filters):
+        for button in (self.find_button, self.columns, self.save, self.filters):
             layout.addWidget(button)
 
     def set_usable(self, on: bool) -> None:
         """Whether there is anything to use the buttons on."""
-        for button in (self.find_button, self.columns):
+        for button in (self.find_button, self.columns, self.save):
             button.setEnabled(on)
 
     def say(self, shown: int, rows: Rows, n_chosen: int, n_chosen_hidden: int, n_filters: int) -> None:
