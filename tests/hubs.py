@@ -64,15 +64,21 @@ class Running:
         environment = {**os.environ, "HOME": str(home)}
         self.popen = subprocess.Popen(
             command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            start_new_session=True, text=True, bufsize=1,
+            start_new_session=True,
         )  # fmt: skip
+        self._said = b""
 
     def line(self, seconds: float = 30.0) -> str:
         """The next line that it prints."""
         assert self.popen.stdout is not None
-        ready, _, _ = select.select([self.popen.stdout], [], [], seconds)
-        assert ready, "it says nothing"
-        return self.popen.stdout.readline().strip()
+        while b"\n" not in self._said:
+            ready, _, _ = select.select([self.popen.stdout], [], [], seconds)
+            assert ready, "it says nothing"
+            piece = os.read(self.popen.stdout.fileno(), 65536)
+            assert piece, "it has ended"
+            self._said += piece
+        line, _, self._said = self._said.partition(b"\n")
+        return line.decode().strip()
 
     def freeze(self) -> None:
         os.killpg(self.popen.pid, signal.SIGSTOP)

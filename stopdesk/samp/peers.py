@@ -12,7 +12,7 @@ from stopdesk.samp.exchange import Peer
 #: A program has this long to answer whether it is alive, in seconds.
 PING_PATIENCE = 4.0
 #: So often a program is asked whether it is alive, in seconds.
-PING_INTERVAL = 10.0
+PING_INTERVAL = 5.0
 #: The same while an answer of it is waited for.
 AWAITED_INTERVAL = 2.0
 #: So often a program is asked for what it says of itself, in seconds, even if it has told of no change.
@@ -31,7 +31,8 @@ class _Client:
 
     def is_dead(self) -> bool:
         """Who has answered before may be busy once; who never has is not shown for longer than it takes to see that."""
-        return self.misses > (1 if self.has_answered else 0)
+        is_asked = self.peer is not None and self.peer.takes(PING)
+        return is_asked and self.misses > (1 if self.has_answered else 0)
 
 
 class PeerBook:
@@ -101,6 +102,13 @@ class PeerBook:
             client.has_answered = True
             client.silent_since = None
             client.misses = 0
+
+    def unreachable(self, client_id: str) -> None:
+        """The hub says that it cannot bring it anything: it is dead, or has ceased to take pings."""
+        if (client := self._clients.get(client_id)) is not None:
+            client.silent_since = None
+            client.misses = 2
+            client.read_at = -1.0
 
     def peer(self, client_id: str) -> Peer:
         """A program, also one of which nothing is known yet."""

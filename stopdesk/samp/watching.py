@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ from stopdesk.samp.pending import Pending
 _log = logging.getLogger(__name__)
 
 #: So often the hub is asked whether it is there, and without one the lock file is looked at, in seconds.
-_LOOK = 0.8
+_LOOK = 0.7
 #: A hub that says nothing within this time does not answer, in seconds: a dead or frozen one is noticed within 3 s.
-_PATIENCE = 2.0
+_PATIENCE = 1.8
 #: The same while it reads a long message of ours.
 _LONG_PATIENCE = 15.0
 #: A hub of ours that was started so often within so many seconds is not started again before the user asks for it.
@@ -240,7 +241,19 @@ class Watch:
         with self._book_lock:
             to_ping = self._book.to_ping(now, self.pending.awaited())
         for client_id in to_ping:
-            self.do(_pinger(connection, client_id))
+            self.do(partial(self._ping, connection, client_id))
+
+    def _ping(self, connection: Connection, client_id: str) -> None:
+        """In the thread that sends; an answer comes as one to the tag "ping"."""
+        try:
+            connection.call(client_id, "ping", Message(PING), _PATIENCE)
+        except Refused:
+            with self._book_lock:
+                self._book.unreachable(client_id)
+            self.pending.peer_gone(client_id)
+            self._wake.set()
+        except NetworkError:
+            pass  # whether the hub is there is looked at elsewhere
 
     def _lose(self, text: str) -> None:
         """The connection has ended without our doing: connect again at once."""
@@ -295,11 +308,3 @@ class Watch:
             self.peers = shown
             if not self._is_over:
                 self._listener.peers_changed(shown)
-
-
-def _pinger(connection: Connection, client_id: str) -> Callable[[], None]:
-    def ping() -> None:
-        with contextlib.suppress(NetworkError):  # a hub that cannot reach it says so; no answer says it, too
-            connection.call(client_id, "ping", Message(PING), _PATIENCE)
-
-    return ping

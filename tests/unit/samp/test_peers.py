@@ -95,6 +95,16 @@ def test_who_takes_no_pings_is_believed() -> None:
     assert _names(book) == ["c1"]
 
 
+def test_whom_the_hub_cannot_reach_is_dead_unless_it_takes_no_pings_any_more() -> None:
+    book = _book(("c1", "x"))
+    book.heard("c1")
+    book.unreachable("c1")
+    assert _names(book) == []
+    assert book.to_read(0.0) == ["c1"]
+    book.describe("c1", Description({"samp.name": "x"}, frozenset({"table.*"})), 0.0)
+    assert _names(book) == ["c1"]
+
+
 def test_what_one_takes_may_be_said_by_patterns() -> None:
     peer = Peer("c1", "x", "", frozenset({"table.*", "samp.app.ping"}))
     assert [peer.takes(mtype) for mtype in ("table.load.fits", "tables.x", "table", "samp.app.ping", "samp.app.x")] == [
