@@ -148,7 +148,19 @@ def test_without_a_connection_one_is_made_first(
     computer.install("aladin")
     looked(qtbot, programs).start("Aladin")
     assert samp.fake.calls == ["start", "connect, hub True"]
+    assert computer.started == []
+    samp.fake.stands(samp_link.OWN_HUB)
     qtbot.waitUntil(lambda: len(computer.started) == 1)
+
+
+def test_a_program_may_bring_its_own_hub_where_we_start_none(
+    qtbot: QtBot, samp: Samp, programs: Programs, computer: Computer
+) -> None:
+    computer.install("topcat")
+    samp.start_hub = False
+    looked(qtbot, programs).start("TOPCAT")
+    qtbot.waitUntil(lambda: len(computer.started) == 1)
+    assert samp.fake.calls == ["start", "connect, hub False"]
 
 
 def test_a_program_that_ends_at_once_is_told_with_its_words(

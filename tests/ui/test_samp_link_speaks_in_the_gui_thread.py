@@ -51,7 +51,7 @@ def test_news_arrive_in_the_gui_thread(qtbot: QtBot, samp: Samp) -> None:
 
 
 def test_programs_of_one_name_are_told_apart(qtbot: QtBot, samp: Samp) -> None:
-    samp.with_peers(ALADIN, TOPCAT, Peer("c9", "TOPCAT"), Peer("c10", ""))
+    samp.with_peers(ALADIN, TOPCAT, Peer("c9", "topcat"), Peer("c10", ""))
     assert samp.link.labels == {"c2": "Aladin", "c1": "TOPCAT (c1)", "c9": "TOPCAT (c9)", "c10": "c10"}
 
 

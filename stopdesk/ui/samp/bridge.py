@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from stopdesk.samp.exchange import Answer, LinkState, LinkStatus, Listener, Outcome, Peer, Received
 from stopdesk.samp.messages import Message
 from stopdesk.ui.samp.log import Entry, MessageLog
+from stopdesk.ui.samp.words import name_of
 
 #: A message may take so long to be answered, in seconds; then there is no answer.
 PATIENCE = 60.0
@@ -103,6 +104,11 @@ class SampLink(QObject):
         return self._status.state is LinkState.CONNECTED
 
     @property
+    def starts_hub(self) -> bool:
+        """Whether connecting starts a hub where there is none."""
+        return self._start_hub()
+
+    @property
     def peers(self) -> tuple[Peer, ...]:
         """The other programs that are there, by name, the newest of equal names first."""
         return self._peers
@@ -110,10 +116,10 @@ class SampLink(QObject):
     @property
     def labels(self) -> Mapping[str, str]:
         """What to call each of the programs, by its id: its name, with the id where two have one name."""
-        names = [peer.name for peer in self._peers]
+        names = [name_of(peer) for peer in self._peers]
         return {
-            peer.id: f"{peer.name} ({peer.id})" if names.count(peer.name) > 1 else peer.name or peer.id
-            for peer in self._peers
+            peer.id: f"{name} ({peer.id})" if names.count(name) > 1 else name
+            for peer, name in zip(self._peers, names, strict=True)
         }
 
     @property
@@ -135,12 +141,12 @@ class SampLink(QObject):
     def start(self) -> None:
         """Look for a hub, and go on looking; where the settings want it, start one if there is none."""
         if self._link is None and not self._closed:
-            self._link = self._make(_Ears(self._post, self), self._start_hub())
+            self._link = self._make(_Ears(self._post, self), self.starts_hub)
             self._link.start()
 
     def connect_to_hub(self, start_hub: bool | None = None) -> None:
         """Connect, with a hub of our own if there is none and ``start_hub`` (by default: as the settings have it)."""
-        wanted = self._start_hub() if start_hub is None else start_hub
+        wanted = self.starts_hub if start_hub is None else start_hub
         self.start()
         if self._link is not None:
             self._link.connect(wanted)

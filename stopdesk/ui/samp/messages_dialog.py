@@ -105,8 +105,12 @@ class MessageRows(_Rows):
         entry = self._entries[index.row()]
         if role == _ROLE.DisplayRole:
             way = "to" if entry.is_ours else "from"
-            name = entry.peer.name or entry.peer.id
-            return (f"{entry.at:%H:%M:%S}", f"{way} {name}", entry.what, words.outcome_words(entry))[index.column()]
+            return (
+                f"{entry.at:%H:%M:%S}",
+                f"{way} {words.name_of(entry.peer)}",
+                entry.what,
+                words.outcome_words(entry),
+            )[index.column()]
         if role == _ROLE.ToolTipRole:
             return plain_tip("\n".join(filter(None, (entry.mtype, words.outcome_words(entry)))))
         if role == _ROLE.ForegroundRole and index.column() == 3:

@@ -20,6 +20,8 @@ from stopdesk.ui.tasks import Task, Tasks
 
 #: A program may take so long to come up and connect, in seconds.
 PATIENCE = 90.0
+#: A hub that we start may take so long to be there, in seconds; later a program is started without.
+_HUB_PATIENCE = 10.0
 #: How often a program that is coming up is looked at, in seconds.
 _LOOK_AGAIN = 0.1
 
@@ -36,6 +38,7 @@ class _Start:
     before: frozenset[str]
     mtypes: tuple[str, ...]
     then: list[Then] = field(default_factory=list)
+    connected: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
 
 
@@ -61,6 +64,7 @@ class Programs(QObject):
         self._commands: dict[str, tuple[str, ...]] = {}
         self._starts: dict[str, _Start] = {}
         self._running: list[subprocess.Popen[bytes]] = []
+        samp.status_changed.connect(lambda _: self._look_who_is_there())
         samp.peers_changed.connect(lambda _: self._look_who_is_there())
 
     def look(self) -> None:
@@ -97,6 +101,8 @@ class Programs(QObject):
 
     def _begin(self, start: _Start) -> None:
         name = start.program.name
+        if self._samp.is_connected or not self._samp.starts_hub:
+            start.connected.set()
         if not self._samp.is_connected:
             self._samp.connect_to_hub()
 
@@ -128,6 +134,8 @@ class Programs(QObject):
 
     def _look_who_is_there(self) -> None:
         for start in self._starts.values():
+            if self._samp.is_connected:
+                start.connected.set()
             if self._newcomer(start) is not None:
                 start.arrived.set()
 
@@ -141,19 +149,28 @@ class Programs(QObject):
     def _wait(self, task: Task, start: _Start) -> None:
         """Start the program and wait until it is there (in a thread of the tasks)."""
         name, path = start.program.name, start.command[0]
+        _wait_for(start.connected, task, _HUB_PATIENCE)  # else TOPCAT, finding no hub, would start one beside ours
         process, written = launch(start.program, start.command)
         self._running = [each for each in (*self._running, process) if each.poll() is None or each is process]
-        deadline = time.monotonic() + self._patience
+        begun = time.monotonic()
         while not start.arrived.wait(_LOOK_AGAIN):
             task.raise_if_cancelled()
             if process.poll():
                 raise FileError(path, f"{name} ended with exit code {process.returncode}.{_said(written)}")
-            if time.monotonic() > deadline:
+            if time.monotonic() > begun + self._patience:
                 raise FileError(
                     path,
                     f"{name} was started, but has not connected within {self._patience:g} s. "
                     f"If it comes up later, send again what it was to get.{_said(written)}",
                 )
+        _wait_for(threading.Event(), task, start.program.rest(time.monotonic() - begun))
+
+
+def _wait_for(event: threading.Event, task: Task, seconds: float) -> None:
+    """Wait until the event, the end of the time or, with Cancelled, that of the task."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not event.wait(_LOOK_AGAIN):
+        task.raise_if_cancelled()
 
 
 def _installed(_: Task) -> dict[str, tuple[str, ...]]:

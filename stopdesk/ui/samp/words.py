@@ -20,6 +20,9 @@ KINDS = {
     **{f"{messages.RESOURCES}.{kind}": "services" for kind in messages.RESOURCE_KINDS},
 }
 
+#: Programs that call themselves otherwise than people call them (TOPCAT 4.8 does).
+_KNOWN = {"topcat": "TOPCAT"}
+
 _SIGNS = {LinkState.OFF: "off", LinkState.NO_HUB: "○", LinkState.WAITING: "◐", LinkState.CONNECTED: "●"}
 _STATES = {
     LinkState.OFF: "Not connected to other programs.",
@@ -63,6 +66,11 @@ def accessible_text(status: LinkStatus, n_peers: int) -> str:
     """The same for who cannot see it."""
     others = "1 other program" if n_peers == 1 else f"{n_peers} other programs"
     return f"SAMP: {status.state.value}" + (f", {others}" if status.state is LinkState.CONNECTED else "")
+
+
+def name_of(peer: Peer) -> str:
+    """What to call a program: by the name that it gives itself, in the letters in which people know it."""
+    return _KNOWN.get(peer.name.casefold(), peer.name or peer.id)
 
 
 def takes_words(peer: Peer) -> str:
