@@ -81,7 +81,7 @@ def convert(
     tell(f"writing {len(found.table):,} rows")
     try:
         with tempfile.TemporaryFile(dir=target.parent if isinstance(target, Path) else None) as spool:
-            _write(found.table, into, spool, serialization)
+            write_any(found.table, into, spool, serialization)
             tell("comparing what was written")
             losses = _losses(found.table, into, spool)
             if isinstance(target, Path):
@@ -219,7 +219,8 @@ def _read(data: bytes, where: Path | str, known: Format, table: int | str | None
     return read_csv(data, where)
 
 
-def _write(table: Any, into: Format, file: IO[bytes], serialization: Serialization) -> None:
+def write_any(table: Any, into: Format, file: IO[bytes], serialization: Serialization = "binary2") -> None:
+    """Write an astropy Table of plain columns (see `tables.plain`); InputError for what the format cannot hold."""
     binary = cast(BinaryIO, file)
     try:
         if into == "votable":

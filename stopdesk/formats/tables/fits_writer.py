@@ -21,6 +21,7 @@ from stopdesk.formats.votable.to_astropy import unique_names
 
 _BLOCK = 2880
 _ROWS = 1 << 16
+_TEXTS = 1 << 12  # so many texts are put together at once, which keeps Python's lock
 _LONGEST = 68  # characters of a text in one card
 
 #: The codes of numbers in FITS, and the next larger type of those that it has not or that have no number left for null.
@@ -51,6 +52,8 @@ class _Field:
 
 def ascii_of(text: str) -> str:
     """Text as FITS can hold it: other characters than those of printable ASCII are question marks."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(char if " " <= char <= "~" else "?" for char in text)
 
 
@@ -194,8 +197,9 @@ def _texts_of_one_width(values: Data, mask: Data) -> _Field:
 def _texts(column: Any) -> _Field:
     """Text of various lengths; other objects as text."""
     texts, _ = as_texts(column)
-    cells = [np.frombuffer(ascii_of(text).encode("ascii"), np.uint8) for text in texts]
-    return _heap("A", np.concatenate(cells) if cells else np.empty(0, np.uint8), [len(cell) for cell in cells], ())
+    together = ("".join(texts[start : start + _TEXTS]) for start in range(0, len(texts), _TEXTS))
+    flat = np.frombuffer(b"".join(ascii_of(part).encode("ascii") for part in together), np.uint8)
+    return _heap("A", flat, [len(text) for text in texts], ())
 
 
 def _arrays(values: Data, mask: Data) -> list[Any] | None:

@@ -44,6 +44,15 @@ class TableParam:
     ucd: str = ""
     description: str = ""
 
+    def typed(self) -> dict[str, str]:
+        """The value as attributes of a PARAM, with its type."""
+        value = self.value
+        if isinstance(value, bool):
+            return {"datatype": "boolean", "value": "true" if value else "false"}
+        if isinstance(value, str):
+            return {"datatype": "char" if value.isascii() else "unicodeChar", "arraysize": "*", "value": value}
+        return {"datatype": "double" if isinstance(value, float) else "long", "value": repr(value)}
+
 
 @dataclass(frozen=True, eq=False)
 class ResultTable:
@@ -122,14 +131,7 @@ def _table_element(table: ResultTable) -> Element:
 
 
 def _param_element(param: TableParam) -> Element:
-    value = param.value
-    if isinstance(value, bool):
-        about = {"datatype": "boolean", "value": "true" if value else "false"}
-    elif isinstance(value, str):
-        about = {"datatype": "char" if value.isascii() else "unicodeChar", "arraysize": "*", "value": value}
-    else:
-        about = {"datatype": "double" if isinstance(value, float) else "long", "value": repr(value)}
-    about = {"name": param.name, **about, "unit": param.unit, "ucd": param.ucd}
+    about = {"name": param.name, **param.typed(), "unit": param.unit, "ucd": param.ucd}
     return Element("PARAM", about, children=_said(param.description))
 
 
