@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication
 from stopdesk import log, paths
 from stopdesk.net.credentials import Credentials
 from stopdesk.net.http import Http
-from stopdesk.samp.exchange import Listener
 from stopdesk.session.recovery import Recovery
 from stopdesk.session.services import authorities, logged_in_to
 from stopdesk.ui import theme
@@ -42,10 +41,11 @@ from stopdesk.ui.portal.loading import Loader
 from stopdesk.ui.portal.searching import Searcher
 from stopdesk.ui.portal.workspace import ObservePage
 from stopdesk.ui.runs import Runs
-from stopdesk.ui.samp import bridge as samp_bridge
-from stopdesk.ui.samp.interop import Interop
+from stopdesk.ui.samp import together
+from stopdesk.ui.samp.bridge import SampLink
+from stopdesk.ui.samp.hooks import Hooks
 from stopdesk.ui.samp.programs import Programs
-from stopdesk.ui.samp.receiving import receive
+from stopdesk.ui.samp.sending import Sendings
 from stopdesk.ui.samp.shared_tables import SharedTables
 from stopdesk.ui.sending import Sender
 from stopdesk.ui.settings_keeper import SettingsKeeper
@@ -81,9 +81,10 @@ class Desk:
     collector: Collector
     turns: Turns
     keeper: Keeper
-    samp: samp_bridge.SampLink
+    samp: SampLink
     programs: Programs
     shared: SharedTables
+    sendings: Sendings
 
     def open_at_start(self, files: Sequence[str]) -> None:
         """Open the sessions given on the command line, else begin with Observe and offer what a crash left behind."""
@@ -109,6 +110,7 @@ class Desk:
         self.keeper.shutdown()
         self.engine.close()
         self.tasks.shutdown()
+        self.sendings.close()
         self.http.close()
         self.settings.flush()
         self.local.stop()
@@ -168,13 +170,16 @@ def build() -> Desk:
     keeper = _keep_results(base, jobs, window)
     _connect_log_ins(base, window)
     _connect_limits(base, jobs, window)
-    _connect_dialogs(base, jobs, window, aim)
-    samp = _samp(base.settings)
-    programs = Programs(samp=samp, tasks=base.tasks, notices=base.notices)
-    Interop(window=window, samp=samp, programs=programs)
-    shared = receive(
-        samp, window=window, aim=aim, settings=base.settings, tasks=base.tasks, notices=base.notices, http=base.http
+    others = together.build(
+        window=window,
+        aim=aim,
+        document=base.document,
+        settings=base.settings,
+        tasks=base.tasks,
+        notices=base.notices,
+        http=base.http,
     )
+    _connect_dialogs(base, jobs, window, aim, others.hooks)
     return Desk(
         window=window,
         document=base.document,
@@ -189,9 +194,10 @@ def build() -> Desk:
         collector=collector,
         turns=jobs.turns,
         keeper=keeper,
-        samp=samp,
-        programs=programs,
-        shared=shared,
+        samp=others.samp,
+        programs=others.programs,
+        shared=others.shared,
+        sendings=others.sendings,
     )
 
 
@@ -276,17 +282,6 @@ def _observing(base: _Base, bar: SourceBar, workspace: ModelWorkspace) -> tuple[
     return aim, page
 
 
-def _samp(settings: SettingsKeeper) -> samp_bridge.SampLink:
-    """Build what speaks to other programs."""
-
-    def make(listener: Listener, start_hub: bool) -> samp_bridge.Link:
-        from stopdesk.samp.link import Link
-
-        return Link(listener, start_hub=start_hub)
-
-    return samp_bridge.SampLink(make=make, start_hub=lambda: settings.settings.samp_start_hub)
-
-
 def _keep_results(base: _Base, jobs: _Jobs, window: Window) -> Keeper:
     """Have results brought into safety before services delete them, and into archives when the user wants it."""
     document, fetcher, notices = base.document, jobs.fetcher, base.notices
@@ -326,7 +321,7 @@ def _connect_limits(base: _Base, jobs: _Jobs, window: Window) -> None:
     window.details.run_time_wanted.connect(limits.ask_run_time)
 
 
-def _connect_dialogs(base: _Base, jobs: _Jobs, window: Window, aim: Aim) -> None:
+def _connect_dialogs(base: _Base, jobs: _Jobs, window: Window, aim: Aim, hooks: Hooks) -> None:
     """Open the dialogs about services, targets, and jobs that were made elsewhere when the window wants them."""
     adopter = Adopter(
         document=base.document,
@@ -347,8 +342,9 @@ def _connect_dialogs(base: _Base, jobs: _Jobs, window: Window, aim: Aim) -> None
         adopter=adopter,
         log_ins=base.log_ins,
         tasks=base.tasks,
+        opened=hooks.offer_services,
     )
-    open_for_targets(window, aim=aim, tasks=base.tasks)
+    open_for_targets(window, aim=aim, tasks=base.tasks, opened=hooks.offer_targets)
 
 
 def _application() -> QApplication:

@@ -196,7 +196,7 @@ class Service(Record):
     ``paused`` sends none. ``ca_file`` is a certificate authority that is trusted for this address. ``enabled`` offers
     it beside the Run button, ticks it among the portals, or has names resolved by it; ``note`` is for people.
     ``mirrors`` are asked in turn when the address does not answer. ``table`` is the table of observations of a TAP
-    service that does not call it ``ivoa.obscore``.
+    service that does not call it ``ivoa.obscore``. ``ivoid`` is what the registry of the virtual observatory calls it.
     """
 
     name: str
@@ -211,6 +211,7 @@ class Service(Record):
     note: str = ""
     mirrors: tuple[str, ...] = ()
     table: str = ""
+    ivoid: str = ""
 
     @field_validator("mirrors")
     @classmethod

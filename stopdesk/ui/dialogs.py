@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stopdesk.net.credentials import Credentials
@@ -13,6 +14,7 @@ from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.window import Window
 
 if TYPE_CHECKING:
+    from stopdesk.ui.services.dialog import ServicesDialog
     from stopdesk.ui.targets import TargetsDialog
 
 
@@ -24,20 +26,26 @@ def open_for_services(
     adopter: Adopter,
     log_ins: LogIns,
     tasks: Tasks,
+    opened: Callable[[ServicesDialog], object],
 ) -> None:
-    """Open the list of services, and the question for the address of a job, when the window wants them."""
+    """Open the list of services, and the question for the address of a job, when the window wants them.
+
+    ``opened`` is given the list, for what further controls have to do with it.
+    """
 
     def show_services() -> None:
         from stopdesk.ui.services.dialog import ServicesDialog
 
-        ServicesDialog(
+        dialog = ServicesDialog(
             settings=settings,
             credentials=credentials,
             adopter=adopter,
             log_ins=log_ins,
             tasks=tasks,
             parent=window,
-        ).open()
+        )
+        opened(dialog)
+        dialog.open()
 
     def add_job() -> None:
         from stopdesk.ui.jobs.add_dialog import AddJobDialog
@@ -48,8 +56,8 @@ def open_for_services(
     window.add_job_wanted.connect(add_job)
 
 
-def open_for_targets(window: Window, *, aim: Aim, tasks: Tasks) -> None:
-    """Open the list of targets, one at a time, when the source bar wants it."""
+def open_for_targets(window: Window, *, aim: Aim, tasks: Tasks, opened: Callable[[TargetsDialog], object]) -> None:
+    """Open the list of targets, one at a time, when the source bar wants it; ``opened`` is given it."""
     shown: list[TargetsDialog] = []
 
     def show(names: tuple[str, ...]) -> None:
@@ -65,6 +73,7 @@ def open_for_targets(window: Window, *, aim: Aim, tasks: Tasks) -> None:
             )
             dialog.finished.connect(lambda _: shown.clear())
             shown.append(dialog)
+            opened(dialog)
             dialog.show()
         shown[0].activateWindow()
         if names:

@@ -13,6 +13,7 @@ from stopdesk.domain.session import Source
 from stopdesk.errors import InputError
 from stopdesk.ui.forms.controls import PROBLEM_SIGN, Elided
 from stopdesk.ui.notices import plain_tip
+from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.theme import GRID, problem_colour
 
 
@@ -62,6 +63,8 @@ class SourceBar(QWidget):
         self.targets_menu = QMenu(self.targets)
         self.targets_menu.setToolTipsVisible(True)
         self.targets.setMenu(self.targets_menu)
+        self.send_button = SendButton("the position of the source")
+        self.send_button.setFlat(True)
         self.choose = _button("Choose", "Say which of these is meant")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(QMenu(self.choose))
@@ -94,6 +97,7 @@ class SourceBar(QWidget):
         row.addWidget(QLabel("km/s"))
         row.addWidget(self._problem)
         row.addWidget(self.targets)
+        row.addWidget(self.send_button)
 
     def _field(self, field: QLineEdit, name: str, placeholder: str, width: int) -> QLineEdit:
         field.setPlaceholderText(placeholder)

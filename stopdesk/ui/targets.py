@@ -29,6 +29,7 @@ from stopdesk.ui.aiming import Aim
 from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.portal.shown import Choice
+from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo import libraries
@@ -83,6 +84,7 @@ class TargetsDialog(QDialog):
         self.choices = QMenu(self.take_table)
         self.choices.aboutToShow.connect(self._offer)
         self.take_table.setMenu(self.choices)
+        self.send_button = SendButton("the targets")
         self.stop.setEnabled(False)
         self._lay_out()
         self.list.itemSelectionChanged.connect(self._enable)
@@ -93,7 +95,7 @@ class TargetsDialog(QDialog):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for button in (self.use, self.remove):
+        for button in (self.use, self.remove, self.send_button):
             row.addWidget(button)
         row.addStretch(1)
         for button in (self.take_table, self.open_table):
@@ -132,6 +134,12 @@ class TargetsDialog(QDialog):
             self.list.resizeColumnToContents(column)
             self.list.setColumnWidth(column, min(self.list.columnWidth(column) + GRID, 30 * GRID))
         self._enable()
+
+    @property
+    def selected(self) -> tuple[Target, ...]:
+        """The selected targets, in the order of the session."""
+        chosen = set(self._selected)
+        return tuple(each for each in self._aim.targets if each.key in chosen)
 
     @property
     def _selected(self) -> list[str]:

@@ -135,9 +135,10 @@ def _ask(
     for row in table:
         url = _text(row["access_url"])
         name = _text(row["res_title"]) or _text(row["short_name"]) or url
-        note = " ".join(text for text in (_text(row["ivoid"]), _text(row["res_description"])[:300]) if text)
+        ivoid = _text(row["ivoid"])
+        note = " ".join(text for text in (ivoid, _text(row["res_description"])[:300]) if text)
         try:
-            found.setdefault(url, Service(name=name[:200], url=url, kind=kind, note=note))
+            found.setdefault(url, Service(name=name[:200], url=url, kind=kind, note=note, ivoid=ivoid))
         except ValidationError:  # an address that is none
             continue
     return tuple(sorted(found.values(), key=lambda service: service.name.casefold()))

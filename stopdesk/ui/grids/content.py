@@ -33,6 +33,7 @@ from stopdesk.ui.plots.plain import plain_label, plain_tip
 from stopdesk.ui.plots.quantity import molecule_name
 from stopdesk.ui.row_selection import Ints
 from stopdesk.ui.selection import Selection
+from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.spectra.spectrum import SpectrumPlot
 from stopdesk.ui.tasks import Tasks
 
@@ -94,6 +95,7 @@ class ResultContent(QWidget):
         self.line_choice = Choice("Line", "Line shown in the table, the map and against velocity")
         self.save_button = QPushButton("Save tables…")
         self.save_button.setToolTip("Save the tables of this result as VOTable")
+        self.send_button = SendButton("the table of this result")
         self.rows = NumbersTable("Rows of the result", tasks=tasks, notices=notices)
         self.spectrum, self.map, self.curves = plots
         self.lines = NumbersTable("Lines of the row", tasks=tasks, notices=notices, left=(0,))
@@ -115,6 +117,7 @@ class ResultContent(QWidget):
         strip.addWidget(self.facts)
         strip.addWidget(self.notes)
         self.line_choice.add_to(strip)
+        strip.addWidget(self.send_button)
         strip.addWidget(self.save_button)
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the result")

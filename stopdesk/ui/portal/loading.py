@@ -44,10 +44,15 @@ _SPECTRA = (Content.FITS_SPECTRUM, Content.VOTABLE_SPECTRUM)
 
 
 class Loader(QObject):
-    """``table_loaded`` and ``spectrum_loaded`` carry a file of such, its name and its address."""
+    """``table_loaded`` and ``spectrum_loaded`` carry a file of such, its name and its address.
+
+    ``offering`` carries a file that is neither, and the box that will ask what is to be done with it, for whoever has a
+    further button for it.
+    """
 
     table_loaded = Signal(object, str, str)
     spectrum_loaded = Signal(object, str, str)
+    offering = Signal(object, object)
 
     def __init__(self, *, tasks: Tasks, notices: Notices, log_ins: LogIns, http: Http, window: QWidget) -> None:
         super().__init__(window)
@@ -140,6 +145,7 @@ class Loader(QObject):
         box = QMessageBox(QMessageBox.Icon.Information, "Loaded", text, parent=self._window.window())
         save = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
         show = box.addButton("Open with the desktop", QMessageBox.ButtonRole.ActionRole)
+        self.offering.emit(fetched, box)
         box.addButton(QMessageBox.StandardButton.Close)
 
         def clicked(button: object) -> None:

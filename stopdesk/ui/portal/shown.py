@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from stopdesk.ui.forms.controls import Menu
 from stopdesk.ui.grids.elided import ElidedLabel
+from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.theme import GRID
 
 #: What can be done with a row, by its word, and what that means.
@@ -68,6 +69,8 @@ class ShownBar(QWidget):
         self.remove.hide()
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(self.choice.currentData()))
         row.addWidget(self.remove)
+        self.send_button = SendButton("the observations")
+        row.addWidget(self.send_button)
         self.buttons: dict[str, QPushButton] = {}
         for word, tip in COMMANDS.items():
             button = self.buttons[word] = QPushButton(word)

@@ -52,6 +52,7 @@ class ObservationTable(QWidget):
         self._forms: dict[str, str] = {}
         self._sort: tuple[SortKey, ...] = ()
         self._commands: tuple[str, ...] = ()
+        self._menus: list[QMenu] = []
         self._was_shown = False
         self._applied: dict[str, Filter] = {}
         self.model = RowsModel()
@@ -322,6 +323,10 @@ class ObservationTable(QWidget):
         """Offer these in the menu of rows."""
         self._commands = tuple(words)
 
+    def add_menu(self, menu: QMenu) -> None:
+        """Offer this menu, below the commands, in the menu of rows."""
+        self._menus.append(menu)
+
     def row_menu(self) -> QMenu:
         """What can be done with the selected rows."""
         menu = QMenu(self)
@@ -330,7 +335,9 @@ class ObservationTable(QWidget):
             action = menu.addAction(word)
             action.triggered.connect(partial(self.commanded.emit, word, rows))
             action.setEnabled(bool(len(rows)))
-        if self._commands:
+        for each in self._menus:
+            menu.addMenu(each)
+        if self._commands or self._menus:
             menu.addSeparator()
         index = self.view.currentIndex()
         if index.isValid():

@@ -29,6 +29,7 @@ from stopdesk.ui.forms.controls import PROBLEM_SIGN, Words
 from stopdesk.ui.log_ins import LogIns
 from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.runs import origin
+from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.services.fields import ServiceFields
 from stopdesk.ui.services.registry import RegistryDialog
 from stopdesk.ui.services.trial import TrialLogIns, try_out
@@ -70,6 +71,7 @@ class ServicesDialog(QDialog):
         self.remove = self._button("Remove", self._remove)
         self.find_button = self._button("Find…", self._find_in_registry)
         self.find_button.setToolTip("Find portals by subject in the registry of the virtual observatory")
+        self.send_button = SendButton("services of the registry")
         self.test = self._button("Test", self._test)
         self.test.setToolTip("Ask the service what it can do; nothing is changed there")
         self.bring = self._button("Import its jobs…", self._import)
@@ -108,6 +110,7 @@ class ServicesDialog(QDialog):
         row.addWidget(self.find_button)
         row.addWidget(self.remove)
         row.addStretch(1)
+        row.addWidget(self.send_button)
         column.addLayout(row)
         column = QVBoxLayout(right)
         column.setContentsMargins(GRID, 0, 0, 0)
@@ -137,6 +140,16 @@ class ServicesDialog(QDialog):
         self.resize(104 * GRID, 68 * GRID)
 
     # the list
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """All services as they stand, kept or not."""
+        return tuple(self._drafts)
+
+    @property
+    def current(self) -> Service | None:
+        """The service that is shown."""
+        return self._drafts[self._row] if self._row >= 0 else None
 
     @property
     def _row(self) -> int:

@@ -86,6 +86,11 @@ class SpectraContent(QWidget):
         """The keys of what is loaded, in the order of the list."""
         return tuple(self._loaded)
 
+    @property
+    def selected(self) -> tuple[tuple[LoadedSpectrum, Spectrum], ...]:
+        """The spectra that are selected in the list."""
+        return tuple(self._loaded[key] for key in self.list.selected_keys if key in self._loaded)
+
     def add(self, loaded: Iterable[tuple[LoadedSpectrum, Spectrum]], *, hidden: Iterable[str] = ()) -> None:
         """Add spectra to the list, draw those that are not ``hidden``, and go to the last one."""
         kept_hidden = set(hidden)

@@ -23,6 +23,7 @@ from stopdesk.domain.spectrum import Spectrum
 from stopdesk.ui import theme
 from stopdesk.ui.plots.plain import plain_tip
 from stopdesk.ui.plots.quantity import pretty_unit
+from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.spectra.drawing import frame_words
 
 _NAME, _UNIT, _FRAME, _ORIGIN = range(4)
@@ -73,6 +74,7 @@ class LoadedList(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in ((_NAME, 20), (_UNIT, 6), (_FRAME, 8)):
             self.tree.setColumnWidth(column, width * theme.GRID)
+        self.send_button = SendButton("the selected spectra")
         self.remove_button = QPushButton("Remove")
         self.remove_button.setToolTip("Take the selected spectra out of the session; their files stay (Delete)")
         self.remove_button.setAutoDefault(False)
@@ -92,6 +94,7 @@ class LoadedList(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.addStretch(1)
+        row.addWidget(self.send_button)
         row.addWidget(self.remove_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, theme.GRID, 0)
@@ -108,6 +111,11 @@ class LoadedList(QWidget):
         """The key of the spectrum that the list stands on; empty where there is none."""
         item = self.tree.currentItem()
         return str(item.data(_NAME, _KEY)) if item is not None else ""
+
+    @property
+    def selected_keys(self) -> tuple[str, ...]:
+        """The keys of the selected ones, from the top."""
+        return tuple(str(item.data(_NAME, _KEY)) for item in self._items() if item.isSelected())
 
     @property
     def hidden(self) -> tuple[str, ...]:
