@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton, QWidget
 
-from stopdesk.samp.exchange import Peer
 from stopdesk.ui.aiming import Aim
 from stopdesk.ui.document import Document
 from stopdesk.ui.notices import Notices
@@ -72,10 +71,16 @@ class Hooks(QObject):
     def menu(self, offers: Sequence[Offer], parent: QWidget) -> OfferMenu:
         """A menu of these offers, each with the programs that take it."""
 
-        def programs_menu(
-            title: str, mtypes: tuple[str, ...], send: Callable[[tuple[Peer, ...]], object], parent: QWidget
-        ) -> QMenu:
-            return SendMenu(title, samp=self._samp, programs=self._programs, mtypes=mtypes, send=send, parent=parent)
+        def programs_menu(offer: Offer, parent: QWidget) -> QMenu:
+            return SendMenu(
+                "",
+                samp=self._samp,
+                programs=self._programs,
+                mtypes=offer.mtypes,
+                send=offer.send,
+                hold=offer.take,
+                parent=parent,
+            )
 
         return OfferMenu(offers, make_menu=programs_menu, parent=parent)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from stopdesk.samp.exchange import Peer
 from stopdesk.ui.samp.bridge import SampLink
+from stopdesk.ui.samp.offers import Send
 from stopdesk.ui.samp.programs import Programs
 from stopdesk.ui.samp.words import kinds, menu_text
 
@@ -23,16 +24,21 @@ class SendMenu(QMenu):
         samp: SampLink,
         programs: Programs,
         mtypes: tuple[str, ...],
-        send: Callable[[tuple[Peer, ...]], object],
+        send: Send,
+        hold: Callable[[], Send | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """Those are listed who take messages of one of the MTypes at least."""
+        """Those are listed who take messages of one of the MTypes at least.
+
+        ``hold()`` gives what sends the things of this moment, for a program that has to be started first.
+        """
         super().__init__(title, parent)
         self.setToolTipsVisible(True)
         self._samp = samp
         self._programs = programs
         self._mtypes = mtypes
         self._send = send
+        self._hold = hold or (lambda: send)
         self.aboutToShow.connect(self.fill)
         samp.peers_changed.connect(self._news)
         samp.status_changed.connect(self._news)
@@ -74,5 +80,6 @@ class SendMenu(QMenu):
         self._send(peers)
 
     def _start(self, name: str, _: bool = False) -> None:
-        send = self._send  # the menu may be gone by the time
-        self._programs.start(name, lambda peer: send((peer,)), self._mtypes)
+        send = self._hold()  # the menu may be gone by the time, or show something else
+        if send is not None:
+            self._programs.start(name, lambda peer: send((peer,)), self._mtypes)

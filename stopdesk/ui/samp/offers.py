@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
@@ -15,25 +14,29 @@ from stopdesk.samp.exchange import Peer
 _LONGEST = 48
 
 
+Send = Callable[[tuple[Peer, ...]], object]
+
+
 @dataclass(frozen=True)
 class Offer:
     """Something that can be sent: ``title()`` names it, "" while there is nothing; ``mtypes`` are messages that do.
 
-    ``send`` is called with the programs that were chosen.
+    ``take()`` gives what sends it, as it is at that moment, to the programs that it is called with; None for nothing.
     """
 
     title: Callable[[], str]
     mtypes: tuple[str, ...]
-    send: Callable[[tuple[Peer, ...]], object]
+    take: Callable[[], Send | None]
+
+    def send(self, peers: tuple[Peer, ...]) -> None:
+        """Send what there is now to these programs."""
+        send = self.take()
+        if send is not None:
+            send(peers)
 
 
-class MakeMenu(Protocol):
-    """Makes a menu of the programs that take a message."""
-
-    def __call__(
-        self, title: str, mtypes: tuple[str, ...], send: Callable[[tuple[Peer, ...]], object], parent: QWidget
-    ) -> QMenu:
-        """The menu; ``send`` is called with the programs that were chosen in it."""
+#: Makes the menu of the programs that take what is offered.
+MakeMenu = Callable[[Offer, QWidget], QMenu]
 
 
 class OfferMenu(QMenu):
@@ -46,7 +49,7 @@ class OfferMenu(QMenu):
         self._nothing.setEnabled(False)
         self.addAction(self._nothing)
         self.offers = tuple(offers)
-        self.menus = tuple(make_menu("", each.mtypes, each.send, self) for each in offers)
+        self.menus = tuple(make_menu(each, self) for each in offers)
         for menu in self.menus:
             self.addMenu(menu)
         self.aboutToShow.connect(self.refresh)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from stopdesk.samp.exchange import Peer
 from stopdesk.samp.messages import IMAGE, POINT_AT
 from stopdesk.samp.tables import LOADS_TABLE
 from stopdesk.ui.aiming import Aim
-from stopdesk.ui.samp.offers import Offer, short
+from stopdesk.ui.samp.offers import Offer, Send, short
 from stopdesk.ui.samp.parcels import ImageParcel, TableParcel
 from stopdesk.ui.samp.sending import TAKES_SERVICES, Sendings
 from stopdesk.ui.samp.shared_tables import PREFIX
@@ -41,7 +41,7 @@ def source_offers(bar: SourceBar, aim: Aim, sendings: Sendings) -> tuple[Offer, 
 
         aim.locate(found)
 
-    return (Offer(title, (POINT_AT,), send),)
+    return (Offer(title, (POINT_AT,), lambda: send),)
 
 
 def target_offers(
@@ -61,19 +61,20 @@ def target_offers(
         chosen = selected()
         return f"Position of {short(chosen[0].name)}" if len(chosen) == 1 else ""
 
-    def send(which: Callable[[], Sequence[Target]], peers: Iterable[Peer]) -> None:
+    def take(which: Callable[[], Sequence[Target]]) -> Send | None:
         chosen = tuple(which())
-        if chosen:
-            sendings.send_table(target_parcel(chosen), peers)
+        return partial(sendings.send_table, target_parcel(chosen)) if chosen else None
 
-    def point(peers: Iterable[Peer]) -> None:
-        for target in selected()[:1]:
-            sendings.point_at(target.name, target.position.ra, target.position.dec, peers)
+    def take_position() -> Send | None:
+        chosen = selected()
+        if len(chosen) != 1:
+            return None
+        return partial(sendings.point_at, chosen[0].name, chosen[0].position.ra, chosen[0].position.dec)
 
     return (
-        Offer(all_title, LOADS_TABLE, partial(send, targets)),
-        Offer(some_title, LOADS_TABLE, partial(send, selected)),
-        Offer(one_title, (POINT_AT,), point),
+        Offer(all_title, LOADS_TABLE, partial(take, targets)),
+        Offer(some_title, LOADS_TABLE, partial(take, selected)),
+        Offer(one_title, (POINT_AT,), take_position),
     )
 
 
@@ -127,14 +128,13 @@ def service_offers(
         n = len(known())
         return f"All that the registry gave ({n:,})" if n > 1 else ""
 
-    def send_one(peers: Iterable[Peer]) -> None:
+    def take_one() -> Send | None:
         service = current()
-        if service is not None:
-            sendings.send_services((service,), peers)
+        return None if service is None else partial(sendings.send_services, (service,))
 
     return (
-        Offer(one_title, TAKES_SERVICES, send_one),
-        Offer(all_title, TAKES_SERVICES, lambda peers: sendings.send_services(known(), peers)),
+        Offer(one_title, TAKES_SERVICES, take_one),
+        Offer(all_title, TAKES_SERVICES, lambda: partial(sendings.send_services, known())),
     )
 
 
@@ -143,4 +143,4 @@ def image_offers(fetched: Fetched, sendings: Sendings) -> tuple[Offer, ...]:
     if fetched.content not in _IMAGES:
         return ()
     image = ImageParcel(fetched.path, fetched.name, fetched.url)
-    return (Offer(lambda: short(fetched.name), (IMAGE,), partial(sendings.send_image, image)),)
+    return (Offer(lambda: short(fetched.name), (IMAGE,), lambda: partial(sendings.send_image, image)),)

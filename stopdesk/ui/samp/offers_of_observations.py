@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -11,13 +10,12 @@ from numpy.typing import NDArray
 
 from stopdesk.domain.search import Cone
 from stopdesk.domain.target import Position
-from stopdesk.samp.exchange import Peer
 from stopdesk.samp.messages import POINT_AT, SCRIPT
 from stopdesk.samp.scripts import MOST_OUTLINES, circle_script, outlines_script
 from stopdesk.samp.tables import LOADS_TABLE
 from stopdesk.ui.portal.wishes import observation_of
 from stopdesk.ui.portal.workspace import ObservePage
-from stopdesk.ui.samp.offers import Offer, short
+from stopdesk.ui.samp.offers import Offer, Send, short
 from stopdesk.ui.samp.parcels import Asked, TableParcel, part_id, rows_words
 from stopdesk.ui.samp.places import Places
 from stopdesk.ui.samp.sending import Sendings
@@ -42,13 +40,13 @@ class ObservationOffers:
     def offers(self) -> tuple[Offer, ...]:
         """All of them, the tables first."""
         return (
-            Offer(self._all_title, LOADS_TABLE, self._send_all),
-            Offer(self._shown_title, LOADS_TABLE, lambda peers: self._send_rows(self._shown, peers)),
-            Offer(self._portal_title, LOADS_TABLE, lambda peers: self._send_rows(self._of_portal, peers)),
-            Offer(self._selected_title, LOADS_TABLE, lambda peers: self._send_rows(self._selected, peers)),
-            Offer(self._position_title, (POINT_AT,), self._point_at),
-            Offer(self._footprints_title, (SCRIPT,), self._draw_footprints),
-            Offer(self._circle_title, (SCRIPT,), self._draw_circle),
+            Offer(self._all_title, LOADS_TABLE, self._take_rows),
+            Offer(self._shown_title, LOADS_TABLE, lambda: self._take_rows(self._shown)),
+            Offer(self._portal_title, LOADS_TABLE, lambda: self._take_rows(self._of_portal)),
+            Offer(self._selected_title, LOADS_TABLE, lambda: self._take_rows(self._selected)),
+            Offer(self._position_title, (POINT_AT,), self._take_position),
+            Offer(self._footprints_title, (SCRIPT,), self._take_footprints),
+            Offer(self._circle_title, (SCRIPT,), self._take_circle),
         )
 
     # ---- which rows ----------------------------------------------------------------------------------------------
@@ -133,15 +131,9 @@ class ObservationOffers:
             self._latest = (rows, uuid.uuid4().hex)
         return self._latest[1]
 
-    def _send_all(self, peers: Iterable[Peer]) -> None:
-        table = self.table()
-        if table is not None:
-            self._sendings.send_table(table, peers)
-
-    def _send_rows(self, chosen: Ints, peers: Iterable[Peer]) -> None:
+    def _take_rows(self, chosen: Ints | None = None) -> Send | None:
         table = self.table(chosen)
-        if table is not None:
-            self._sendings.send_table(table, peers)
+        return None if table is None else partial(self._sendings.send_table, table)
 
     # ---- on the sky ----------------------------------------------------------------------------------------------
 
@@ -156,11 +148,9 @@ class ObservationOffers:
         found = self._position()
         return "" if found is None else f"Position of {short(found[0])}"
 
-    def _point_at(self, peers: Iterable[Peer]) -> None:
+    def _take_position(self) -> Send | None:
         found = self._position()
-        if found is not None:
-            name, position = found
-            self._sendings.point_at(name, position.ra, position.dec, peers)
+        return None if found is None else partial(self._sendings.point_at, found[0], found[1].ra, found[1].dec)
 
     def _outlines(self) -> tuple[Footprints, Ints] | None:
         """All outlines, and the numbers of those of the selected rows."""
@@ -180,23 +170,25 @@ class ObservationOffers:
         words = f"{n:,}" if n <= MOST_OUTLINES else f"the first {MOST_OUTLINES:,} of {n:,}"
         return f"Footprints of the selected rows ({words})"
 
-    def _draw_footprints(self, peers: Iterable[Peer]) -> None:
+    def _take_footprints(self) -> Send | None:
         found = self._outlines()
-        if found is not None:
-            shapes = found[1][:MOST_OUTLINES]
-            words = "1 footprint" if len(shapes) == 1 else f"{len(shapes):,} footprints"
-            name = f"Footprints {self._words}"
-            self._sendings.draw(words, partial(_footprints_script, name, found[0], shapes), peers)
+        if found is None:
+            return None
+        shapes = found[1][:MOST_OUTLINES]
+        words = "1 footprint" if len(shapes) == 1 else f"{len(shapes):,} footprints"
+        script = partial(_footprints_script, f"Footprints {self._words}", found[0], shapes)
+        return partial(self._sendings.draw, words, script)
 
     def _circle_title(self) -> str:
         return "Circle of the search" if self._cone() is not None else ""
 
-    def _draw_circle(self, peers: Iterable[Peer]) -> None:
+    def _take_circle(self) -> Send | None:
         cone = self._cone()
-        if cone is not None:
-            name, position = f"Search {self._words}", cone.position
-            script = partial(circle_script, name, position.ra, position.dec, cone.radius)
-            self._sendings.draw("the circle of the search", script, peers)
+        if cone is None:
+            return None
+        position = cone.position
+        script = partial(circle_script, f"Search {self._words}", position.ra, position.dec, cone.radius)
+        return partial(self._sendings.draw, "the circle of the search", script)
 
     def _cone(self) -> Cone | None:
         search = self._observe.searcher.search(self._observe.shown_search)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,9 +14,8 @@ from stopdesk.domain.result import ModelResult
 from stopdesk.formats import result_tables
 from stopdesk.formats.results import LINES_LIMIT
 from stopdesk.formats.votable import ResultDocument
-from stopdesk.samp.exchange import Peer
 from stopdesk.samp.tables import LOADS_TABLE
-from stopdesk.ui.samp.offers import Offer, short
+from stopdesk.ui.samp.offers import Offer, Send, short
 from stopdesk.ui.samp.parcels import TableParcel, part_id, rows_words
 from stopdesk.ui.samp.places import Places, RowsOfRun
 from stopdesk.ui.samp.sending import Sendings
@@ -58,12 +57,11 @@ class RunOffers:
             result = self._result
             return "" if result is None or self._places.run_shown() is None else title(result)
 
-        def send(peers: Iterable[Peer]) -> None:
+        def take() -> Send | None:
             parcel = make()
-            if parcel is not None:
-                self._sendings.send_table(parcel, peers)
+            return None if parcel is None else partial(self._sendings.send_table, parcel)
 
-        return Offer(words, LOADS_TABLE, send)
+        return Offer(words, LOADS_TABLE, take)
 
     @property
     def _result(self) -> ModelResult | None:

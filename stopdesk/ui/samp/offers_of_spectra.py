@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stopdesk.domain.target import Position
@@ -43,9 +44,9 @@ class SpectraOffers:
     def offers(self) -> tuple[Offer, ...]:
         """All of them, the spectra first."""
         return (
-            Offer(self._title, TAKES_SPECTRUM, self._send),
-            Offer(self._position_title, (POINT_AT,), self._point_at),
-            Offer(self._beam_title, (SCRIPT,), self._draw_beam),
+            Offer(self._title, TAKES_SPECTRUM, lambda: partial(self._send, self.parcels())),
+            Offer(self._position_title, (POINT_AT,), lambda: partial(self._point_at, self._one())),
+            Offer(self._beam_title, (SCRIPT,), lambda: partial(self._draw_beam, self._one())),
         )
 
     def parcels(self) -> list[SpectrumParcel]:
@@ -68,8 +69,8 @@ class SpectraOffers:
         selected = self.parcels()
         return short(selected[0].name) if len(selected) == 1 else f"{len(selected)} spectra" if selected else ""
 
-    def _send(self, peers: tuple[Peer, ...]) -> None:
-        for each in self.parcels():
+    def _send(self, spectra: Sequence[SpectrumParcel], peers: tuple[Peer, ...]) -> None:
+        for each in spectra:
             self._sendings.send_spectrum(each, peers)
 
     # ---- on the sky ----------------------------------------------------------------------------------------------
@@ -87,14 +88,12 @@ class SpectraOffers:
         one = self._one()
         return "" if one is None or one.spectrum.beam is None else f"Beam ({one.spectrum.beam})"
 
-    def _point_at(self, peers: Iterable[Peer]) -> None:
-        one = self._one()
+    def _point_at(self, one: SpectrumParcel | None, peers: tuple[Peer, ...]) -> None:
         if one is not None:
             name = one.spectrum.object or one.name
             self._locate(one, lambda at: self._sendings.point_at(name, at.ra, at.dec, peers))
 
-    def _draw_beam(self, peers: Iterable[Peer]) -> None:
-        one = self._one()
+    def _draw_beam(self, one: SpectrumParcel | None, peers: tuple[Peer, ...]) -> None:
         beam = one.spectrum.beam if one is not None else None
         if one is None or beam is None:
             return
