@@ -269,3 +269,16 @@ def test_a_peer_that_dies_before_it_answers_ends_the_call(tmp_path: Path) -> Non
             assert outcome.answer is Answer.NO_ANSWER
             assert "has gone" in outcome.text
             ear.wait(lambda: not ear.peers)
+
+
+@pytest.mark.parametrize("hub", [OUR_HUB, PLAIN_PYVO], ids=["our hub", "pyvo's, which keeps the dead"])
+def test_who_is_frozen_or_dead_is_not_shown(tmp_path: Path, hub: tuple[str, ...]) -> None:
+    ear = Ear()
+    with running(hub, tmp_path), linked(ear), running(SILENT_CLIENT, tmp_path) as client:
+        ear.wait_for_peer("silent", TABLE_VOTABLE)
+        client.freeze()
+        ear.wait(lambda: not ear.peers, 60)
+        client.thaw()
+        ear.wait_for_peer("silent", TABLE_VOTABLE)
+        client.kill()
+        ear.wait(lambda: not ear.peers, 60)
