@@ -47,14 +47,14 @@ app.exec()
 _STOPDESK = (
     _WATCH
     + """
-import stopdesk.app as app
-make = app._application
+from stopdesk.app import running
+make = running.make_application
 def application():
     made = make()
     made.watch = FirstPaint()
     made.installEventFilter(made.watch)
     return made
-app._application = application
+running.make_application = application
 from stopdesk.cli import main
 main([])
 """

@@ -21,9 +21,10 @@ CHILD = """
 import sys
 from PySide6.QtCore import QTimer
 from stopdesk import app
+from stopdesk.app.running import make_application
 from stopdesk.domain.settings import Service
 from stopdesk.ui.forms.order import RunOrder
-application = app._application()
+application = make_application()
 desk = app.build()
 desk.window.show()
 desk.window.source_bar._name.setText("Orion KL")
