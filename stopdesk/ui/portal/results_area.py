@@ -133,10 +133,16 @@ class ResultsArea(QWidget):
         """Whether table and plots show the same rows."""
         return self._table_number == self._marks_number == self._number
 
+    @property
+    def parts(self) -> tuple[Part, ...] | None:
+        """The tables whose rows are in the table; None while they are on their way there."""
+        n_rows = sum(len(part.table) for part in self._shown)
+        return self._shown if self.table.rows.n_rows == n_rows else None
+
     def _save(self) -> None:
         """Write the rows that are shown to a file."""
-        parts, rows, order = self._shown, self.table.rows, self.table.shown
-        if rows.n_rows == sum(len(part.table) for part in parts):
+        parts, rows, order = self.parts, self.table.rows, self.table.shown
+        if parts is not None:
             save_rows(
                 lambda task: table_shown(parts, rows, order, lambda: task.cancelled),
                 next((part.name for part in parts if len(part.table) == rows.n_rows), "observations"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ from stopdesk.ui.samp.places import Places
 from stopdesk.ui.samp.sending import Sendings
 from stopdesk.ui.samp.shared_tables import PREFIX
 from stopdesk.vo.footprints import Footprints
-from stopdesk.vo.rows import Rows
-from stopdesk.vo.rows_table import table_of
+from stopdesk.vo.rows import EXTRA, Rows
+from stopdesk.vo.saving import table_shown
 
 Ints = NDArray[np.int64]
 
@@ -105,15 +106,18 @@ class ObservationOffers:
 
     def table(self, chosen: Ints | None = None) -> TableParcel | None:
         """The rows on the screen, or the ``chosen`` ones; None where there are none."""
-        rows, place = self._rows, self._places.observations_shown()
-        if not rows.n_rows or (chosen is not None and not len(chosen)):
+        rows, parts, place = self._rows, self._observe.area.parts, self._places.observations_shown()
+        if not rows.n_rows or parts is None or (chosen is not None and not len(chosen)):
             return None
         table_id = place.table_id() if place is not None else f"{PREFIX}{self._version(rows)}"
         title = self._words
         name = title if chosen is None else f"{title}, {rows_words(len(chosen))}"
 
-        def make(asked: Asked) -> object:
-            return table_of(rows, chosen, name=name, cancelled=asked)
+        def make(asked: Asked) -> Any:
+            order = np.arange(rows.n_rows) if chosen is None else chosen
+            made = table_shown(parts, _without_extras(rows), order, asked)
+            made.meta["name"] = name
+            return made
 
         return TableParcel(
             table_id if chosen is None else part_id(table_id, chosen),
@@ -193,6 +197,11 @@ class ObservationOffers:
     def _cone(self) -> Cone | None:
         search = self._observe.searcher.search(self._observe.shown_search)
         return None if search is None else search.cone
+
+
+def _without_extras(rows: Rows) -> Rows:
+    """The columns of the portals alone: the same rows are the same table, whatever molecule is looked for in them."""
+    return Rows(rows.portals, tuple(each for each in rows.columns if not each.key.startswith(EXTRA)), rows.n_rows)
 
 
 def _footprints_script(name: str, outlines: Footprints, shapes: Ints) -> str:
