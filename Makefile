@@ -49,9 +49,9 @@ test: lint ## check everything and run every test that needs no system service a
 test-peers: export OPENBLAS_NUM_THREADS := 1
 test-peers: export QT_QPA_PLATFORM := offscreen
 test-peers: export STOPDESK_PEERS := required
-test-peers: ## install real peers (DaCHS, SLURM, STILTS); run the tests against them, and the slow ones
+test-peers: ## install real peers (DaCHS, SLURM, STILTS, TOPCAT, Aladin); run the tests against them, and the slow ones
 	@./bootstrap dev
-	@$(call stage,setting up the peers (DaCHS, SLURM, STILTS),tests/peers/set_up)
+	@$(call stage,setting up the peers,tests/peers/set_up)
 	@$(call stage,running the tests with real peers (pytest),$(PYTHON) -m pytest -m "peers or slow" tests $(ARGS))
 	@echo "stopdesk: tests with real peers passed"
 
