@@ -21,6 +21,8 @@ _TITLE = "Aladin v12.0"
 _READY = "Command>"
 #: Inside the view of the sky, however high the table below it stands.
 _VIEW_LEFT, _VIEW_TOP, _VIEW_RIGHT, _VIEW_BOTTOM = 275, 110, 1015, 640
+#: The menu Interop, and in it "Broadcast selected planes".
+_INTEROP, _BROADCAST = (551, 13), (634, 89)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Aladin:
     def point(self, at: Point) -> None:
         """Click into the view of the sky."""
         self.main.click(at)
+
+    def broadcast(self) -> None:
+        """Send the planes chosen in the stack to everybody: that loaded last, or what a script has chosen."""
+        self.main.click(_INTEROP)
+        self.main.click(_BROADCAST)
 
     def select_all(self) -> None:
         """Draw a rectangle over all of the view."""

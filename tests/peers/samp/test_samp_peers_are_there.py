@@ -27,11 +27,12 @@ ALADIN = {
     *("table.highlight.row", "table.load.fits", "table.load.votable", "table.select.rowList"),
 }
 SELECT, HIGHLIGHT = "table.select.rowList", "table.highlight.row"
+LOADS = ("table.load.votable", "image.load.fits")
 
 
 @pytest.fixture
 def me(lock: Lock, hub: Program) -> Iterator[Peer]:
-    with peer(lock, "tests", SELECT, HIGHLIGHT, "coord.pointAt.sky", "table.load.votable") as me:
+    with peer(lock, "tests", SELECT, HIGHLIGHT, *LOADS, "coord.pointAt.sky") as me:
         yield me
 
 
@@ -113,6 +114,14 @@ def test_aladin_takes_tables_images_and_positions_and_tells_of_them(
     n = len(me.seen("coord.pointAt.sky"))
     again(lambda: an_aladin.point((650, 350)), lambda: len(me.seen("coord.pointAt.sky")) > n, "a click on the sky")
     assert float(me.wait_for("coord.pointAt.sky", n + 1).params["ra"]) == pytest.approx(83.8, abs=0.3)
+
+    for plane, mtype in (("image", "image.load.fits"), ("sources", "table.load.votable")):
+        me.notify(client, "script.aladin.send", script=f"select {plane}")
+        again(an_aladin.broadcast, lambda mtype=mtype: me.seen(mtype), f"the {plane}")
+        sent = me.wait_for(mtype)
+        assert sent.params["name"] == plane
+        assert Path(sent.params["url"].removeprefix("file://localhost")).stat().st_size > 0
+    assert me.wait_for("table.load.votable").params["table-id"] == "ours"
 
 
 def image(folder: Path) -> Path:
