@@ -65,7 +65,7 @@ def aladin(display: Display, lock: Lock) -> Iterator[Aladin]:
     assert lock.path.exists(), "start a hub before Aladin"
     if not _JAR.exists():
         missing("aladin is not installed")
-    words = ["java", f"-Duser.home={lock.folder}", "-Xmx1024m", "-jar", str(_JAR)]
+    words = ["java", "-Xmx1024m", "-jar", str(_JAR)]
     words += ["-local", "-noreleasetest", "-nolog", "-noplugin"]
     with started(words, lock.folder, {**lock.environment, "DISPLAY": display.name}) as program:
         with suppress(AssertionError):

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from stopdesk import app
 from tests.peers.samp.aladin import Aladin, aladin
+from tests.peers.samp.at_window import AtWindow
 from tests.peers.samp.display import Display, xvfb
 from tests.peers.samp.hubs import Lock, jsamp_hub, pyvo_hub
 from tests.peers.samp.programs import Program
@@ -17,7 +20,7 @@ from tests.peers.samp.topcat import Topcat, topcat
 @pytest.fixture
 def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lock:
     """Where the hub of this test is found, by stopdesk in this process too."""
-    folder = tmp_path / "samp"
+    folder = tmp_path / "programs"
     folder.mkdir()
     lock = Lock(folder)
     for name, value in lock.environment.items():
@@ -37,6 +40,12 @@ def hub(request: pytest.FixtureRequest, lock: Lock) -> Iterator[Program]:
     """A hub of each kind."""
     with (jsamp_hub if request.param == "JSAMP" else pyvo_hub)(lock) as program:
         yield program
+
+
+@pytest.fixture
+def at_window(qtbot: QtBot, desk: app.Desk, lock: Lock) -> AtWindow:
+    """The window, not yet connected."""
+    return AtWindow(qtbot, desk)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QImage
 
-from tests.peers.samp.programs import PATIENCE_S, Pause, again, started, until
+from tests.peers.samp.programs import PATIENCE_S, again, started, until
 
 WIDTH, HEIGHT = 2000, 1400
 
@@ -49,10 +49,16 @@ class Display:
 
     def window(self, title: str, within: float = PATIENCE_S) -> Window:
         """The window with this title, when it is there."""
-        until(lambda: self.find(title), f"a window {title!r}", within=within)
-        window = self.find(title)
-        assert window is not None, f"the window {title!r} has gone again"
-        return window
+        found = None
+
+        def look() -> Window | None:
+            nonlocal found
+            found = self.find(title)
+            return found
+
+        until(look, f"a window {title!r}", within=within)
+        assert found is not None
+        return found
 
     def picture(self) -> np.ndarray:
         """What stands on the screen: height x width x (red, green, blue), 0 to 255."""
@@ -123,13 +129,19 @@ class Window:
         self.display.xdotool("type", text)
         self.key("Return")
 
-    def opens(self, at: Point, title: str, *, pause: Pause | None = None) -> Window:
+    def opens(self, at: Point, title: str) -> Window:
         """Click there until a window with this title is shown."""
-        if (found := self.display.find(title)) is not None:
+        found = self.display.find(title)
+
+        def look() -> Window | None:
+            nonlocal found
+            found = self.display.find(title)
             return found
-        more = {} if pause is None else {"pause": pause}
-        again(lambda: self.click(at), lambda: self.display.find(title), f"a window {title!r}", **more)
-        return self.display.window(title)
+
+        if found is None:
+            again(lambda: self.click(at), look, f"a window {title!r}")
+        assert found is not None
+        return found
 
     def _to(self, point: Point) -> list[object]:
         return ["mousemove", "--window", self.number, *point]

@@ -17,9 +17,9 @@ _PYVO = Path(__file__).with_name("pyvo_hub.py")
 
 @dataclass(frozen=True)
 class Lock:
-    """Where programs find the hub: a lock file that is none of the user's own.
+    """Where programs find the hub: a lock file that is none of the user's own, in a home that is none either.
 
-    It is called .samp because Aladin looks for that in its home and nowhere else.
+    Aladin does not read SAMP_HUB: it looks for .samp in its home and nowhere else.
     """
 
     folder: Path
@@ -31,8 +31,11 @@ class Lock:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What tells the others of it."""
-        return {"SAMP_HUB": f"std-lockurl:{self.path.as_uri()}"}
+        """What tells programs of it, those too that stopdesk starts."""
+        return {
+            "SAMP_HUB": f"std-lockurl:{self.path.as_uri()}",
+            "JAVA_TOOL_OPTIONS": f"-Duser.home={self.folder}",
+        }
 
     def read(self) -> dict[str, str]:
         """What stands in it."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from astropy.io import fits
 from astropy.table import Table
 
 from tests.peers.samp.aladin import Aladin
 from tests.peers.samp.hubs import Lock
 from tests.peers.samp.peer import Peer, peer
+from tests.peers.samp.pictures import write_image
 from tests.peers.samp.programs import Program, again, until
 from tests.peers.samp.snooper import snooper
 from tests.peers.samp.topcat import Topcat
@@ -98,7 +98,8 @@ def test_aladin_takes_tables_images_and_positions_and_tells_of_them(
     client = me.wait_for_client("Aladin", "table.load.fits")
     assert me.subscriptions(client) >= ALADIN
     assert me.call(client, "samp.app.ping")["samp.status"] == "samp.ok"
-    assert me.call(client, "image.load.fits", url=image(tmp_path).as_uri(), name="image")["samp.status"] == "samp.ok"
+    image = write_image(tmp_path / "image.fits", 83.8, -5.4)
+    assert me.call(client, "image.load.fits", url=image.as_uri(), name="image")["samp.status"] == "samp.ok"
     votable = sources.with_suffix(".vot")
     Table.read(sources).write(votable, format="votable")
     load(me, client, votable, "ours")
@@ -122,15 +123,6 @@ def test_aladin_takes_tables_images_and_positions_and_tells_of_them(
         assert sent.params["name"] == plane
         assert Path(sent.params["url"].removeprefix("file://localhost")).stat().st_size > 0
     assert me.wait_for("table.load.votable").params["table-id"] == "ours"
-
-
-def image(folder: Path) -> Path:
-    """An image of the place of the sources."""
-    header = fits.Header({"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 83.8, "CRVAL2": -5.4})
-    header.update({"CRPIX1": 100, "CRPIX2": 100, "CDELT1": -0.001, "CDELT2": 0.001, "CUNIT1": "deg", "CUNIT2": "deg"})
-    y, x = np.mgrid[:200, :200]
-    fits.PrimaryHDU(np.exp(-((x - 100) ** 2 + (y - 100) ** 2) / 500).astype(">f4"), header).writeto(folder / "i.fits")
-    return folder / "i.fits"
 
 
 def test_a_snooper_prints_what_it_is_told(me: Peer, lock: Lock) -> None:

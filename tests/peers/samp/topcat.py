@@ -29,8 +29,8 @@ _FIRST_SUBSET, _TELL_SUBSET = (140, 114), (400, 40)
 _FIRST_ACTION, _TICK_X = (150, 117), 40
 #: The colour of what is chosen; less than the height of a line; and how far down to look.
 _CHOSEN, _LINE, _LIST_HEIGHT = (184, 207, 229), 16, 290
-#: The colour of points in a plot, and where to look for them in its window: some buttons have that colour too.
-_RED, _PLOT_TOP, _PLOT_BOTTOM = (240, 0, 0), 70, 430
+#: Points in a plot are red, the darker the more there are; some buttons of its window are red too.
+_REDDISH, _BLACKISH, _PLOT_TOP, _PLOT_BOTTOM = 140, 40, 70, 430
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,11 @@ class Topcat:
 
         def look() -> bool:
             nonlocal found
-            red = (self.plot().picture()[:_PLOT_BOTTOM] == _RED).all(axis=2)
-            red[:_PLOT_TOP] = False
-            labels, n = ndimage.label(red)
-            found = sorted((round(x), round(y)) for y, x in ndimage.center_of_mass(red, labels, range(1, n + 1)))
+            red, green, blue = np.moveaxis(self.plot().picture()[:_PLOT_BOTTOM], 2, 0)
+            is_point = (red > _REDDISH) & (green < _BLACKISH) & (blue < _BLACKISH)
+            is_point[:_PLOT_TOP] = False
+            labels, n = ndimage.label(is_point)
+            found = sorted((round(x), round(y)) for y, x in ndimage.center_of_mass(is_point, labels, range(1, n + 1)))
             return bool(found)
 
         until(look, "points in the plot")
@@ -123,7 +124,7 @@ def _chosen(window: Window, first: Point) -> int:
 @contextmanager
 def topcat(display: Display, lock: Lock, *options: str) -> Iterator[Topcat]:
     """TOPCAT with its window open; by default it starts no hub. What it showed last is left in topcat.png."""
-    words = ["topcat", f"-Duser.home={lock.folder}", *(options or ("-nohub",))]
+    words = ["topcat", *(options or ("-nohub",))]
     with started(words, lock.folder, {**lock.environment, "DISPLAY": display.name}) as program:
         with suppress(AssertionError):
             until(lambda: display.find("TOPCAT") or not program.runs, "TOPCAT's window")
