@@ -133,13 +133,12 @@ def test_messages_go_both_ways_and_are_listed_with_their_outcome(qtbot: QtBot, d
         other.send(messages.load_spectrum("file:///x", "s", "IRAS 16293", {}), (us,), done=ear.done)
         qtbot.waitUntil(lambda: bool(taken), timeout=PATIENCE_MS)
         assert taken[0].peer.name == "TOPCAT"
-        taken[0].reply(Answer.FAILED, "There is no such file.")
-        outcome = ear.wait(lambda: ear.outcomes)[0]
-        assert (outcome.answer, outcome.text) == (Answer.FAILED, "There is no such file.")
+        outcome = ear.wait(lambda: ear.outcomes)[0]  # the window answers by itself
+        assert (outcome.answer, outcome.text) == (Answer.FAILED, "/x: is not there.")
         action(desk, "samp_messages").trigger()
         (dialog,) = desk.window.findChildren(MessagesDialog)
         rows = dialog.messages
-        outcome_words = ["✕ failed: There is no such file.", "! done, with a warning: as it happens"]
+        outcome_words = ["✕ failed: /x: is not there.", "! done, with a warning: as it happens"]
         qtbot.waitUntil(lambda: [rows.index(row, 3).data() for row in range(rows.rowCount())] == outcome_words)
         assert dialog.peers.index(0, 0).data() == "TOPCAT"
         assert nameless(dialog) == []
