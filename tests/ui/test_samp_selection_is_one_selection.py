@@ -10,7 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from stopdesk.samp import messages
-from stopdesk.samp.exchange import Answer, Peer
+from stopdesk.samp.exchange import Answer, Outcome, Peer
+from stopdesk.ui.samp import shared_tables
 from stopdesk.ui.samp.shared_tables import Ints, SentTable, SharedTables, split_id, table_id
 from stopdesk.ui.selection import Selection
 from stopdesk.ui.tasks import Tasks
@@ -254,3 +255,39 @@ def test_a_table_of_an_earlier_life_is_known_again(qtbot: QtBot, samp: Samp) -> 
     desk.wait_said(["6", "7"])
     assert desk.said()[0][0] == "TOPCAT"
     assert tasks.shutdown()
+
+
+def answer(desk: Desk, number: int, answer: Answer) -> None:
+    sent = desk.samp.fake.sent[number]
+    sent.done(Outcome(sent.peers[0], sent.message, answer, "No table with that id"))
+
+
+def test_a_program_that_does_not_know_a_new_table_yet_is_told_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_tables, "AGAIN_MS", 1)
+    place = Place()
+    kept(desk, place)
+    place.view.choose([3, 4], source=None)
+    desk.wait_said(["3", "4"])
+    answer(desk, 0, Answer.FAILED)
+    desk.wait_said(["3", "4"], ["3", "4"])
+    answer(desk, 1, Answer.OK)
+    desk.nothing_more_is_said()
+
+
+def test_what_no_longer_holds_is_not_said_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_tables, "AGAIN_MS", 1)
+    place = Place()
+    kept(desk, place)
+    place.view.choose([3, 4], source=None)
+    desk.wait_said(["3", "4"])
+    place.view.choose([5, 6], source=None)
+    desk.wait_said(["3", "4"], ["5", "6"])
+    answer(desk, 0, Answer.FAILED)
+    desk.nothing_more_is_said()
+    monkeypatch.setattr(shared_tables, "NEW_SECONDS", 0.0)
+    place.view.choose([7, 8], source=None)
+    desk.qtbot.waitUntil(lambda: desk.said()[-1][2] == ["7", "8"])
+    answer(desk, len(desk.said()) - 1, Answer.FAILED)
+    desk.nothing_more_is_said()

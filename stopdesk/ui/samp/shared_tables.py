@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -22,6 +23,11 @@ Ints = NDArray[np.int64]
 
 #: Changes of a selection that come in so quick a succession, in milliseconds, are told together.
 TOGETHER_MS = 100
+
+#: TOPCAT 4.8 knows a table by its identifier some 0.4 s after it has said that it is loaded: what it refuses in so
+#: many seconds after a table was sent is said again after a pause, in milliseconds.
+NEW_SECONDS = 5.0
+AGAIN_MS = 400
 
 #: How identifiers of our tables begin.
 PREFIX = "stopdesk-"
@@ -137,6 +143,8 @@ class _Shared:
     highlighted: int | None = None
     asked: tuple[Received | None, Received | None] = (None, None)  # selection and highlight that are being shown
     task: Task | None = None
+    said: dict[str, Message] = field(default_factory=dict)  # last, by its MType
+    since: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +239,7 @@ class SharedTables(QObject):
         shared.rows = rows
 
         def done(message: Message) -> None:
-            self._samp.send(message, self._holders(shared, SELECT_ROWS))
+            self._say(shared, message, self._holders(shared, SELECT_ROWS))
             self._tell_row(shared, row)
 
         shared.task = self._tasks.start(
@@ -247,7 +255,22 @@ class SharedTables(QObject):
         takers = self._holders(shared, HIGHLIGHT_ROW)
         if row is not None and row != shared.highlighted and takers:
             shared.highlighted = row
-            self._samp.send(highlighting(shared.table.table_id, shared.table.url, row), takers)
+            self._say(shared, highlighting(shared.table.table_id, shared.table.url, row), takers)
+
+    def _say(self, shared: _Shared, message: Message, takers: Sequence[Peer]) -> None:
+        """Tell these programs; once more where one does not know a table yet that it has just been sent."""
+        shared.said[message.mtype] = message
+
+        def done(outcome: Outcome) -> None:
+            is_new = time.monotonic() - shared.since < NEW_SECONDS
+            if outcome.answer is Answer.FAILED and is_new and shared.said[message.mtype] is message:
+                QTimer.singleShot(AGAIN_MS, self, lambda: self._say_again(shared, message, outcome.peer))
+
+        self._samp.send(message, takers, done)
+
+    def _say_again(self, shared: _Shared, message: Message, peer: Peer) -> None:
+        if shared.said[message.mtype] is message and self._tables.get(_key(shared.table)) is shared:
+            self._say(shared, message, [each for each in self._samp.takers(message.mtype) if each.id == peer.id])
 
     def _holders(self, shared: _Shared, mtype: str) -> tuple[Peer, ...]:
         """Who takes such a message and has the table: to others it would be an error, which Aladin shows in a box."""
