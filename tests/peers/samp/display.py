@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage
 from tests.peers.samp.programs import PATIENCE_S, again, started, until
 
 WIDTH, HEIGHT = 2000, 1400
+_HEADER = 100
 
 #: Where on the screen or in a window: x to the right, y downwards, in pixels.
 Point = tuple[int, int]
@@ -62,17 +63,35 @@ class Display:
 
     def picture(self) -> np.ndarray:
         """What stands on the screen: height x width x (red, green, blue), 0 to 255."""
-        raw = (self.folder / "Xvfb_screen0").read_bytes()
-        header = struct.unpack(">25I", raw[:100])  # as XWDFile.h of X11 has it
-        size, width, height, bytes_per_line, colours = header[0], header[4], header[5], header[12], header[19]
-        lines = np.frombuffer(raw, np.uint8, bytes_per_line * height, size + 12 * colours).reshape(height, -1)
+        raw = self._screen.read_bytes()
+        start, width, height, bytes_per_line = _layout(raw)
+        lines = np.frombuffer(raw, np.uint8, bytes_per_line * height, start).reshape(height, -1)
         return lines[:, : 4 * width].reshape(height, width, 4)[:, :, 2::-1]
+
+    def pixel(self, at: Point) -> tuple[int, int, int]:
+        """One point of the screen: red, green, blue."""
+        with self._screen.open("rb") as file:
+            start, _, _, bytes_per_line = _layout(file.read(_HEADER))
+            file.seek(start + at[1] * bytes_per_line + 4 * at[0])
+            blue, green, red = file.read(3)
+        return red, green, blue
+
+    @property
+    def _screen(self) -> Path:
+        """The file in which Xvfb keeps what it shows, in the format of xwd."""
+        return self.folder / "Xvfb_screen0"
 
     def save(self, path: Path) -> None:
         """Write what stands on the screen as a picture."""
         picture = np.ascontiguousarray(self.picture())
         height, width = picture.shape[:2]
         QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888).save(str(path))
+
+
+def _layout(raw: bytes) -> tuple[int, int, int, int]:
+    """Where pixels begin in a file of xwd, its width and height, and the bytes of a line (XWDFile.h of X11)."""
+    header = struct.unpack(">25I", raw[:_HEADER])
+    return header[0] + 12 * header[19], header[4], header[5], header[12]
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def me(connected: AtWindow, lock: Lock) -> Iterator[Peer]:
 def send_grid(at: AtWindow, folder: Path) -> ResultContent:
     """Send the 60 rows of a grid from the menu beside them."""
     content = open_result(at, folder, sample())  # type: ignore[arg-type]
-    choose(content.send_button.menu(), "Rows for CO", "topcat")
-    at.wait_until_told("(60 rows) to topcat: loaded.")
+    choose(content.send_button.menu(), "Rows for CO", "TOPCAT")
+    at.wait_until_told("(60 rows) to TOPCAT: loaded.")
     return content
 
 
@@ -116,8 +116,8 @@ def test_300000_rows_and_150000_selected_do_not_hold_up_the_window(
     content = open_result(at, tmp_path, large(), "Large grid")  # type: ignore[arg-type]
     heartbeat = Heartbeat()
     heartbeat.start()
-    choose(content.send_button.menu(), "Rows for", "topcat")
-    at.wait_until_told("(300,000 rows) to topcat: loaded.")
+    choose(content.send_button.menu(), "Rows for", "TOPCAT")
+    at.wait_until_told("(300,000 rows) to TOPCAT: loaded.")
     sent = heartbeat.longest_ms
     content.selection.choose(np.arange(0, 300_000, 2), source=None)
     at.until(lambda: at.is_answered(SELECT_ROWS), "TOPCAT has taken the selection")

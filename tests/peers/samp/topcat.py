@@ -18,6 +18,8 @@ from tests.peers.samp.programs import Program, again, started, until
 
 #: Buttons in the main window.
 _BROADCAST, _BROWSER, _SUBSETS, _ACTIONS, _PLANE_PLOT = (115, 40), (161, 40), (270, 40), (342, 40), (424, 40)
+#: In its list, beside the name of the first table.
+_FIRST_TABLE = (190, 98)
 #: In the table browser: the button "subset from rows", and the middle of the first row in its first column.
 _SUBSET_FROM_ROWS, _FIRST_ROW, _ROW_HEIGHT = (30, 39), (78, 113), 16
 _N_SHOWN = 16
@@ -29,6 +31,7 @@ _FIRST_SUBSET, _TELL_SUBSET = (140, 114), (400, 40)
 _FIRST_ACTION, _TICK_X = (150, 117), 40
 #: The colour of what is chosen; less than the height of a line; and how far down to look.
 _CHOSEN, _LINE, _LIST_HEIGHT = (184, 207, 229), 16, 290
+_WHITE = (255, 255, 255)
 #: Points in a plot are red, the darker the more there are; some buttons of its window are red too.
 _REDDISH, _BLACKISH, _PLOT_TOP, _PLOT_BOTTOM = 140, 40, 70, 430
 
@@ -104,6 +107,16 @@ class Topcat:
         if (there := self.display.find(title)) is not None:
             return there
         return self.main.opens(button, title).move(*at)
+
+
+def is_listed(display: Display, number: int) -> bool:
+    """Whether the ``number``-th table stands in TOPCAT's list, chosen as the youngest is; 0: whether there is a list.
+
+    Looks at the screen, in the upper left corner of which the window stands at first.
+    """
+    x, y = _FIRST_TABLE
+    colour = display.pixel((x, y + _ROW_HEIGHT * (number - 1 if number else 9)))
+    return colour == (_CHOSEN if number else _WHITE)
 
 
 def _choose_last(window: Window, first: Point, key: str) -> int:
