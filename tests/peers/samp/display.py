@@ -119,9 +119,10 @@ class Window:
         return self.display.picture()[y : y + height, x : x + width]
 
     def move(self, x: int, y: int) -> Window:
-        """Put it there, on top of the others."""
-        self.display.xdotool("windowmove", self.number, x, y, "windowraise", self.number)
-        until(lambda: self.corner == (x, y), f"the window stands at {x}, {y}")
+        """Put it there, on top of the others; again where the program, still opening it, puts it elsewhere."""
+        words = ("windowmove", self.number, x, y, "windowraise", self.number)
+        stands = lambda: self.corner == (x, y)  # noqa: E731
+        again(lambda: self.display.xdotool(*words), stands, f"the window stands at {x}, {y}", each=2.0)
         return self
 
     def click(self, at: Point) -> None:
