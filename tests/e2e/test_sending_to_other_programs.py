@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,18 +16,10 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from stopdesk import app, paths
-from stopdesk.domain.job import Phase
-from stopdesk.domain.models import model_spec
-from stopdesk.domain.result import ModelResult
-from stopdesk.domain.run import StoredFile
 from stopdesk.domain.settings import Service, ServiceKind
 from stopdesk.domain.target import Position, Target
-from stopdesk.formats.molecules import load
-from stopdesk.formats.results import write_grid
 from stopdesk.formats.votable import read_table
 from stopdesk.samp import messages
-from stopdesk.ui.grids.content import ResultContent
-from stopdesk.ui.samp.offers import OfferMenu
 from stopdesk.ui.samp.places import Places
 from stopdesk.ui.services.dialog import ServicesDialog
 from stopdesk.ui.targets import TargetsDialog
@@ -36,7 +27,7 @@ from tests.desk import Heartbeat, told, wait_until_told
 from tests.fakes.portal_server import PortalServer, portal_server
 from tests.fakes.samp_taker import Program, program
 from tests.observing import PATIENCE_MS, observations, point, portal, search, use
-from tests.runs import make_run
+from tests.sending import choose, large, offers, open_result
 from tests.ui.sample_results import sample
 
 TOPCAT = (messages.TABLE_FITS, messages.TABLE_VOTABLE, messages.SELECT_ROWS, messages.HIGHLIGHT_ROW,
@@ -72,24 +63,6 @@ def others(qtbot: QtBot, desk: app.Desk) -> Iterator[Others]:
         yield Others(qtbot, desk, stack)
 
 
-def offers(menu: QMenu | None) -> list[str]:
-    """What a menu offers, as it opens."""
-    assert isinstance(menu, OfferMenu)
-    menu.aboutToShow.emit()
-    return [action.text() for action in menu.actions() if action.isVisible() and action.isEnabled()]
-
-
-def choose(menu: QMenu | None, title: str, whom: str) -> None:
-    """Open a menu, go to the offer that begins so, and choose a program."""
-    assert any(text.startswith(title) for text in offers(menu)), offers(menu)
-    assert isinstance(menu, OfferMenu)
-    within = next(each for each in menu.menus if each.title().startswith(title))
-    within.aboutToShow.emit()
-    action = next((each for each in within.actions() if each.text() == whom), None)
-    assert action is not None, [each.text() for each in within.actions()]
-    action.trigger()
-
-
 def path_of(params: dict[str, str]) -> Path:
     return Path(unquote(urlsplit(params["url"]).path))
 
@@ -97,26 +70,10 @@ def path_of(params: dict[str, str]) -> Path:
 # ---- results ---------------------------------------------------------------------------------------------------------
 
 
-def open_result(others: Others, folder: Path, result: ModelResult, name: str = "CO ladder") -> ResultContent:
-    """A finished run with this result, on the screen."""
-    desk, path = others.desk, folder / "grid.vot"
-    write_grid(result, path)
-    sha256, size = desk.document.store.put_blob(path)
-    run = make_run(
-        name, Phase.COMPLETED, model="lvg", results={"grid.vot": StoredFile(name="grid.vot", sha256=sha256, size=size)}
-    )
-    desk.document.put_run(run)
-    with others.qtbot.waitSignal(desk.window.results.shown, timeout=PATIENCE_MS):
-        desk.window.open_results(run.key)
-    content = desk.window.results.view.content
-    assert content is not None
-    return content
-
-
 def test_the_rows_of_a_result_go_as_they_are_shown(others: Others, tmp_path: Path) -> None:
     topcat = others.join("TOPCAT", TOPCAT)
     result = sample()
-    content = open_result(others, tmp_path, result)
+    content = open_result(others.qtbot, others.desk, tmp_path, result)
     content.select_line(2)
     assert not content.send_button.isHidden()
     choose(content.send_button.menu(), "Rows for CO 3-2 (60)", "TOPCAT")
@@ -135,7 +92,7 @@ def test_the_rows_of_a_result_go_as_they_are_shown(others: Others, tmp_path: Pat
 def test_a_part_of_the_rows_keeps_its_place_in_the_selection(others: Others, tmp_path: Path) -> None:
     topcat = others.join("TOPCAT", TOPCAT)
     result = sample()
-    content = open_result(others, tmp_path, result)
+    content = open_result(others.qtbot, others.desk, tmp_path, result)
     content.selection.choose([7, 20, 33, 41], source=None)
     choose(content.send_button.menu(), "Selected rows", "TOPCAT")
     params = others.wait_for(topcat, messages.TABLE_FITS)
@@ -148,7 +105,7 @@ def test_a_part_of_the_rows_keeps_its_place_in_the_selection(others: Others, tmp
 def test_all_lines_of_a_grid_the_lines_of_a_row_and_each_line_can_be_sent(others: Others, tmp_path: Path) -> None:
     aladin = others.join("Aladin", ALADIN)
     result = sample()
-    content = open_result(others, tmp_path, result)
+    content = open_result(others.qtbot, others.desk, tmp_path, result)
     content.select_row(11)
     menu = content.send_button.menu()
     assert offers(menu) == [
@@ -175,20 +132,9 @@ def test_all_lines_of_a_grid_the_lines_of_a_row_and_each_line_can_be_sent(others
     assert [action.menu() for action in content.lines.view.actions() if action.menu()]
 
 
-def large() -> ModelResult:
-    """300,000 rows and two lines with numbers that mean nothing."""
-    axes = {"column_density": "1e14:1e17:60:log", "density_h2": "1e3:1e6:50:log", "kinetic_temperature": "10:109:100"}
-    spec, small = model_spec("lvg"), sample(n_lines=2)
-    request = {"molecule": "co", "geometry": "uniform_slab", "line_width": "1"} | axes
-    values = spec.check(spec.read(request), load("co"))
-    outputs = {name: np.linspace(0.0, 1.0, 600_000).reshape(-1, 2) for name in small.outputs if name != "maser"}
-    outputs["maser"] = np.zeros((300_000, 2), dtype=bool)
-    return replace(small, values=values, outputs=outputs, row_outputs={"converged": np.ones(300_000, dtype=bool)})
-
-
 def test_300000_rows_go_without_holding_up_the_window(others: Others, tmp_path: Path) -> None:
     topcat = others.join("TOPCAT", TOPCAT)
-    content = open_result(others, tmp_path, large(), "Large grid")
+    content = open_result(others.qtbot, others.desk, tmp_path, large(), "Large grid")
     others.qtbot.waitUntil(lambda: {content.map, content.curves} <= set(content._drawn), timeout=PATIENCE_MS)
     heartbeat = Heartbeat()
     heartbeat.start()
@@ -362,7 +308,7 @@ def test_services_of_the_registry_are_offered_by_their_identifiers(others: Other
 def test_what_is_refused_is_said_in_the_words_of_the_other_program(others: Others, tmp_path: Path) -> None:
     topcat = others.join("TOPCAT", TOPCAT)
     topcat.answers, topcat.said = "samp.error", "Table is too wide"
-    content = open_result(others, tmp_path, sample())
+    content = open_result(others.qtbot, others.desk, tmp_path, sample())
     choose(content.send_button.menu(), "Rows for", "TOPCAT")
     wait_until_told(others.qtbot, others.desk, "(60 rows): Table is too wide.")
     assert any("TOPCAT could not take CO ladder" in text for text in told(others.desk))
@@ -370,7 +316,7 @@ def test_what_is_refused_is_said_in_the_words_of_the_other_program(others: Other
 
 def test_files_are_gone_with_the_window(others: Others, tmp_path: Path) -> None:
     topcat = others.join("TOPCAT", TOPCAT)
-    content = open_result(others, tmp_path, sample())
+    content = open_result(others.qtbot, others.desk, tmp_path, sample())
     choose(content.send_button.menu(), "Rows for", "TOPCAT")
     path = path_of(others.wait_for(topcat, messages.TABLE_FITS))
     assert path.is_file()

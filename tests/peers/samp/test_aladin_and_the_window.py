@@ -15,7 +15,6 @@ from stopdesk.domain.settings import ServiceKind
 from stopdesk.samp.exchange import Answer
 from stopdesk.samp.messages import IMAGE, SCRIPT, SELECT_ROWS, SPECTRUM, TABLE_VOTABLE
 from stopdesk.vo.positions import read_position
-from tests.e2e.test_sending_to_other_programs import choose
 from tests.fakes.portal_server import portal_server
 from tests.observing import DEC, PATIENCE_MS, RA, observations, point, portal, search, use
 from tests.peers.samp.aladin import Aladin, aladin
@@ -25,6 +24,7 @@ from tests.peers.samp.hubs import Lock, jsamp_hub
 from tests.peers.samp.peer import Peer, peer
 from tests.peers.samp.pictures import write_image
 from tests.peers.samp.snooper import snooper
+from tests.sending import choose
 
 
 @pytest.fixture(params=["stopdesk's hub", "JSAMP"])

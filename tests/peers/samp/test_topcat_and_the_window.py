@@ -13,13 +13,13 @@ from astropy.table import Table
 from stopdesk.samp.messages import HIGHLIGHT_ROW, SELECT_ROWS, TABLE_FITS
 from stopdesk.ui.grids.content import ResultContent
 from tests.desk import Heartbeat
-from tests.e2e.test_sending_to_other_programs import choose, large, open_result
 from tests.observing import shown
 from tests.peers.samp.at_window import AtWindow
 from tests.peers.samp.display import Display, Point
 from tests.peers.samp.hubs import Lock, jsamp_hub
 from tests.peers.samp.peer import Peer, peer
 from tests.peers.samp.topcat import Topcat, topcat
+from tests.sending import choose, large, open_result
 from tests.ui.sample_results import sample
 
 #: A pause of the window of 50 ms is promised; on a shared machine ten times that fails.
@@ -54,7 +54,7 @@ def me(connected: AtWindow, lock: Lock) -> Iterator[Peer]:
 
 def send_grid(at: AtWindow, folder: Path) -> ResultContent:
     """Send the 60 rows of a grid from the menu beside them."""
-    content = open_result(at, folder, sample())  # type: ignore[arg-type]
+    content = open_result(at.qtbot, at.desk, folder, sample())
     choose(content.send_button.menu(), "Rows for CO", "TOPCAT")
     at.wait_until_told("(60 rows) to TOPCAT: loaded.")
     return content
@@ -113,7 +113,7 @@ def test_300000_rows_and_150000_selected_do_not_hold_up_the_window(
     connected: AtWindow, running: Topcat, me: Peer, tmp_path: Path
 ) -> None:
     at = connected
-    content = open_result(at, tmp_path, large(), "Large grid")  # type: ignore[arg-type]
+    content = open_result(at.qtbot, at.desk, tmp_path, large(), "Large grid")
     heartbeat = Heartbeat()
     heartbeat.start()
     choose(content.send_button.menu(), "Rows for", "TOPCAT")
