@@ -10,6 +10,7 @@ import numpy as np
 
 from stopdesk.formats.tables.losses import Loss
 from stopdesk.formats.tables.plain import ELEMENTS
+from stopdesk.formats.votable.cells import as_array
 from stopdesk.formats.votable.from_astropy import unit_text
 from stopdesk.formats.votable.to_astropy import LISTS
 
@@ -127,7 +128,7 @@ def type_of(column: Any) -> str:
         cells = [cell for cell, gone in zip(np.ma.getdata(column), _mask(column), strict=True) if not gone]
         if all(isinstance(cell, str) for cell in cells):
             return "text"
-        arrays = [np.ma.asanyarray(cell) for cell in cells]
+        arrays = [as_array(cell) for cell in cells]
         known = next((array for array in arrays if array.size), arrays[0])
         return f"arrays of {'text' if known.dtype.kind == 'U' else known.dtype.newbyteorder('=').name}"
     return _KINDS.get(kind) or str(column.dtype.newbyteorder("=").name)
@@ -153,7 +154,7 @@ def _changed(column: Any, other: Any, there: Any) -> int:
 def _is_same(cell: Any, also: Any) -> bool:
     if isinstance(cell, str) or isinstance(also, str):
         return str(cell) == str(also)
-    one, two = np.ma.asanyarray(cell), np.ma.asanyarray(also)
+    one, two = as_array(cell), as_array(also)
     if one.size == 0 == two.size:
         return True
     if one.shape != two.shape or (np.ma.getmaskarray(one) != np.ma.getmaskarray(two)).any():

@@ -14,6 +14,7 @@ import numpy as np
 from stopdesk.formats.tables.compare import is_of_arrays
 from stopdesk.formats.tables.header import header_of
 from stopdesk.formats.tables.plain import as_texts
+from stopdesk.formats.votable.cells import as_array
 from stopdesk.formats.votable.from_astropy import unit_text
 from stopdesk.formats.votable.layouts import joined_masked
 from stopdesk.formats.votable.model import Data, Element
@@ -204,7 +205,7 @@ def _texts(column: Any) -> _Field:
 
 def _arrays(values: Data, mask: Data) -> list[Any] | None:
     """The arrays in a column, those that are missing as empty ones; None where FITS has no type for them."""
-    there = [np.ma.asanyarray(cell) for cell, gone in zip(values, mask, strict=True) if not gone and cell is not None]
+    there = [as_array(cell) for cell, gone in zip(values, mask, strict=True) if not gone and cell is not None]
     kinds = {cell.dtype.kind for cell in there if cell.size}
     if len(kinds) > 1 or kinds & set("UO") or any(cell.ndim == 0 for cell in there):
         return None
@@ -214,7 +215,7 @@ def _arrays(values: Data, mask: Data) -> list[Any] | None:
         return None
     arrays = iter(there)
     is_gone = [gone or cell is None for cell, gone in zip(values, mask, strict=True)]
-    return [np.empty(0, dtype) if gone else next(arrays).astype(dtype).ravel() for gone in is_gone]
+    return [np.empty(0, dtype) if gone else next(arrays).astype(dtype, copy=False).ravel() for gone in is_gone]
 
 
 def _of_various_lengths(cells: list[Any]) -> _Field:

@@ -6,7 +6,7 @@ Text that is all ASCII stays one byte a character until its column is joined, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -77,6 +77,11 @@ def objects(cells: Sequence[object]) -> Data:
     for i, cell in enumerate(cells):
         found[i] = cell
     return found
+
+
+def as_array(cell: Any) -> Any:
+    """A cell as an array, masked or not. Plain ones stay so: a masked one of few numbers costs ten times the time."""
+    return cell if type(cell) is np.ndarray else np.ma.asanyarray(cell)
 
 
 def wide(texts: Data) -> Data:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from stopdesk.errors import InputError
-from stopdesk.formats.votable.cells import is_wasteful
+from stopdesk.formats.votable.cells import as_array, is_wasteful
 from stopdesk.formats.votable.model import NUMBERS, Column, Data, Element, Layout, Mask, null_of
 
 Serialization = Literal["binary2", "binary", "tabledata"]
@@ -138,7 +138,7 @@ def _of_arrays(
     values: Data, missing: Mask, mask: Mask | None, name: str, hints: Mapping[str, str]
 ) -> tuple[Layout, Data, Mask | None]:
     """Arrays that differ in their first dimension only; scalars among objects are a column of scalars."""
-    arrays = [None if gone else np.ma.asanyarray(cell) for cell, gone in zip(values, missing, strict=True)]
+    arrays = [None if gone else as_array(cell) for cell, gone in zip(values, missing, strict=True)]
     there = [array for array in arrays if array is not None]
     if there and all(array.ndim == 0 for array in there):
         common = np.result_type(*there)
@@ -166,7 +166,7 @@ def _of_arrays(
         layout = Layout(datatype, shape, True)
     cells = np.empty(len(values), dtype=object)
     for i, array in enumerate(arrays):
-        cells[i] = empty if array is None or not array.size else array.astype(empty.dtype)
+        cells[i] = empty if array is None or not array.size else array.astype(empty.dtype, copy=False)
     return layout, cells, mask
 
 
@@ -218,7 +218,7 @@ def _flat(values: Data, mask: Mask | None) -> tuple[Mask | None, Data]:
     """The mask of all values, and all values; those of objects one after the other."""
     if values.dtype.kind != "O":
         return mask, values
-    cells: Sequence[Any] = [np.ma.asanyarray(cell).ravel() for cell in values]
+    cells: Sequence[Any] = [as_array(cell).ravel() for cell in values]
     flat = joined_masked(cells) if len(cells) else np.ma.empty(0)
     masks = np.ma.getmaskarray(flat)
     return (masks if masks.any() else None), np.ma.getdata(flat)
