@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+#: The frame of positions that are neither ICRS nor of J2000.
+B1950 = "B1950"
+
+
 @dataclass(frozen=True)
 class Role:
     """How the column of one meaning may be told: the ends of utypes, UCDs (main words first), names."""
@@ -165,7 +169,7 @@ def positions_of(table: Any) -> tuple[Floats, Floats] | None:
         lon, lat = _angles(table[ra], is_ra=True), _angles(table[dec], is_ra=False)
         if lon is None or lat is None:
             return None
-        return _from_fk4(lon, lat) if _is_fk4(table, ra) else (lon, lat)
+        return _from_fk4(lon, lat) if frame_of(table, ra) else (lon, lat)
     both = find_column(table, "position")
     if both is None:
         return None
@@ -179,11 +183,11 @@ def positions_of(table: Any) -> tuple[Floats, Floats] | None:
     return None
 
 
-def _is_fk4(table: Any, name: str) -> bool:
-    """Whether a column is in the system of B1950: its COOSYS says so, or without one its name."""
+def frame_of(table: Any, name: str) -> str:
+    """``B1950`` for a column in that system: its COOSYS says so, or without one its name; "" for ICRS and J2000."""
     systems = {each.get("ID"): str(each.get("system", "")) for each in table.meta.get("coosys", ())}
     said = systems.get(_said(table[name], "ref"), "")
-    return "fk4" in said.lower() if said else "1950" in name
+    return B1950 if ("fk4" in said.lower() if said else "1950" in name) else ""
 
 
 def _from_fk4(ra: Floats, dec: Floats) -> tuple[Floats, Floats]:

@@ -1,8 +1,9 @@
 """Puts the tables of several portals into one: columns of one meaning become one column in one unit.
 
 A column is the same in two tables when it has one of the meanings of `vo.columns` (told by utype, UCD or name), when it
-has the same name, or the same utype; and when both are numbers, or both texts, in units that convert. What is not the
-same keeps a column of its own. Other UCDs are not enough: several columns of a catalogue share them.
+has the same name, or the same utype; and when both are numbers, or both texts, in units that convert, in one frame:
+a source has other numbers in B1950 than in ICRS. What is not the same keeps a column of its own. Other UCDs are not
+enough: several columns of a catalogue share them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stopdesk.vo.columns import ROLES, find_column
+from stopdesk.vo.columns import ROLES, find_column, frame_of
 from stopdesk.vo.rows import PORTAL, Asked, Kind, Portal, RowColumn, Rows, chunks
 
 #: What numbers of a meaning are in where a service does not say; ObsCore 1.1, table 5.
@@ -59,6 +60,9 @@ def merge(parts: Sequence[Part], cancelled: Asked | None = None) -> Rows:
     taken = {PORTAL}
     for group in groups:
         column = _joined(group, portals)
+        if column.frame and len(parts) > 1 and column.frame not in column.name:
+            name = f"{column.name} ({column.frame})"
+            column = replace(column, key=name, name=name)
         key = column.key if column.key not in taken else f"{column.key} ({', '.join(_names(group, portals))})"
         while key in taken:
             key += "'"
@@ -76,7 +80,19 @@ def columns_of(table: Any, cancelled: Asked | None = None) -> list[RowColumn]:
         name = find_column(table, role)
         if name is not None:
             roles.setdefault(name, role)
-    return [_column(table[name], roles.get(name, ""), cancelled) for name in table.colnames]
+    return [
+        replace(_column(table[name], role, cancelled), frame=_frame(table, name, role))
+        for name, role in ((name, roles.get(name, "")) for name in table.colnames)
+    ]
+
+
+def _frame(table: Any, name: str, role: str) -> str:
+    """The frame of a column that is part of a position, or is referred to a system; names of others say nothing."""
+    meta = table[name].meta
+    is_position = role in ("ra", "dec", "position") or str(meta.get("ucd") or "").lower().startswith(
+        ("pos.eq", "pos_eq")
+    )
+    return frame_of(table, name) if is_position or meta.get("ref") else ""
 
 
 def _column(column: Any, role: str, cancelled: Asked | None) -> RowColumn:
@@ -131,13 +147,20 @@ def _without_texts(values: NDArray[Any], mask: Any, cancelled: Asked | None) -> 
 
 def _sort_in(groups: list[_Group], number: int, columns: Iterable[RowColumn]) -> None:
     """Let each column of a part join the columns of other parts that it is the same as, or stand by itself."""
-    by_role = {group.model.role: group for group in groups if group.model.role}
-    by_name = {group.model.name.casefold(): group for group in reversed(groups)}
-    by_utype = {group.model.utype.casefold(): group for group in reversed(groups) if group.model.utype}
+    by_role = {(group.model.role, group.model.frame): group for group in groups if group.model.role}
+    by_name = {(group.model.name.casefold(), group.model.frame): group for group in reversed(groups)}
+    by_utype = {
+        (group.model.utype.casefold(), group.model.frame): group for group in reversed(groups) if group.model.utype
+    }
     new = []
     for column in columns:
-        role = _turned(column, by_role)
-        for found in (by_role.get(role), by_name.get(column.name.casefold()), by_utype.get(column.utype.casefold())):
+        role, frame = _turned(column, by_role), column.frame
+        alike = (
+            by_role.get((role, frame)),
+            by_name.get((column.name.casefold(), frame)),
+            by_utype.get((column.utype.casefold(), frame)),
+        )
+        for found in alike:
             if found is None or number in found.members:
                 continue
             fitting = _in_unit_of(replace(column, role=role), found.model)
@@ -149,12 +172,13 @@ def _sort_in(groups: list[_Group], number: int, columns: Iterable[RowColumn]) ->
     groups += new
 
 
-def _turned(column: RowColumn, by_role: dict[str, _Group]) -> str:
+def _turned(column: RowColumn, by_role: dict[tuple[str, str], _Group]) -> str:
     """The meaning of a column in company: the lowest frequency is the highest wavelength."""
     other = {"low": "high", "high": "low"}.get(column.role)
-    if other is None or column.role not in by_role or column.kind is not Kind.NUMBER:
+    known = by_role.get((column.role, column.frame))
+    if other is None or known is None or column.kind is not Kind.NUMBER:
         return column.role
-    factors = _conversion(_unit(column), _unit(by_role[column.role].model))
+    factors = _conversion(_unit(column), _unit(known.model))
     return other if factors is not None and factors[1] else column.role
 
 

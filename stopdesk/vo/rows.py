@@ -67,7 +67,8 @@ class RowColumn:
     ``values`` has shape (rows,), or (rows, ...) for arrays; ``mask`` tells which are missing, None where NaN and ""
     say so. ``unit`` is as the service writes it. ``role`` is the meaning found for it (`vo.columns.ROLES`), "" where
     there is none. ``href`` is an address with ``${name}`` for the cells of the row, ``leads_to`` the media type of what
-    its addresses lead to, "" where not said. ``origins`` are the portals that have the column, empty for all.
+    its addresses lead to, "" where not said. ``frame`` is ``B1950`` for positions in that system, "" for ICRS and
+    J2000. ``origins`` are the portals that have the column, empty for all.
     """
 
     key: str
@@ -84,6 +85,7 @@ class RowColumn:
     precision: str = ""
     href: str = ""
     leads_to: str = ""
+    frame: str = ""
     origins: tuple[str, ...] = ()
     _known: dict[str, Any] = field(default_factory=dict, repr=False)
 

@@ -50,6 +50,36 @@ def test_columns_of_one_meaning_become_one_in_one_unit() -> None:
     assert [column.key for column in rows.columns] == [PORTAL, "s_ra", "s_dec"]
 
 
+def positions(system: str, ra: str = "RA", dec: str = "DEC") -> Any:
+    """One position in a system, "" for one that is not said."""
+    made = table(**{ra: ([10.0], "deg", "pos.eq.ra;meta.main"), dec: ([-5.0], "deg", "pos.eq.dec;meta.main")})
+    if system:
+        made.meta["coosys"] = [{"ID": "frame", "system": system}]
+        for name in (ra, dec):
+            made[name].meta["ref"] = "frame"
+    return made
+
+
+def test_positions_of_b1950_stand_beside_those_of_icrs() -> None:
+    for new, old in ((positions("ICRS"), positions("eq_FK4")), (positions(""), positions("eq_FK4"))):
+        rows = merged(new, old, positions("eq_FK5", "RAJ2000", "DEJ2000"), positions("eq_FK4", "alpha", "delta"))
+        assert [column.key for column in rows.columns] == [PORTAL, "RA", "DEC", "RA (B1950)", "DEC (B1950)"]
+        assert the(rows, "RA").missing().tolist() == [False, True, False, True]
+        assert the(rows, "RA (B1950)").missing().tolist() == [True, False, True, False]
+        assert the(rows, "DEC (B1950)").origins == ("Portal 1", "Portal 3")
+        assert {the(rows, key).role for key in ("RA", "RA (B1950)")} == {"ra"}
+
+
+def test_a_frame_in_a_name_is_not_said_twice_nor_where_there_is_one_table() -> None:
+    rows = merged(positions("", "RAB1950", "DEB1950"), positions("ICRS"))
+    assert [column.key for column in rows.columns] == [PORTAL, "RAB1950", "DEB1950", "RA", "DEC"]
+    assert [column.key for column in merged(positions("eq_FK4")).columns] == [PORTAL, "RA", "DEC"]
+    assert [column.key for column in merged(table(flux_1950=[1.0]), table(FLUX_1950=[2.0])).columns] == [
+        PORTAL,
+        "flux_1950",
+    ]
+
+
 def test_the_lowest_frequency_is_the_highest_wavelength() -> None:
     light = 299792458.0
     first = table(em_min=([1e-3], "m", "em.wl;stat.min"), em_max=([2e-3], "m", "em.wl;stat.max"))
