@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stopdesk.vo.columns import ROLES, find_column, frame_of
+from stopdesk.vo.datalink import link_service
 from stopdesk.vo.rows import PORTAL, Asked, Kind, Portal, RowColumn, Rows, chunks
 
 #: What numbers of a meaning are in where a service does not say; ObsCore 1.1, table 5.
@@ -48,7 +49,7 @@ def merge(parts: Sequence[Part], cancelled: Asked | None = None) -> Rows:
     """All rows of these tables, one portal after the other, with a first column that says which portal each is of."""
     portals, first = [], 0
     for part in parts:
-        portals.append(Portal(part.key, part.name, first, len(part.table)))
+        portals.append(Portal(part.key, part.name, first, len(part.table), link_service(part.table)))
         first += len(part.table)
     groups: list[_Group] = []
     for number, part in enumerate(parts):

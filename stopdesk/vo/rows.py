@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stopdesk.errors import Cancelled
+from stopdesk.vo.datalink import LinkService
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
@@ -151,12 +152,13 @@ class RowColumn:
 
 @dataclass(frozen=True)
 class Portal:
-    """A portal and its rows: ``n_rows`` of them from ``first`` on."""
+    """A portal and its rows: ``n_rows`` of them from ``first`` on; ``links`` is the service that lists their links."""
 
     key: str
     name: str
     first: int
     n_rows: int
+    links: LinkService | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +181,11 @@ class Rows:
     def named(self, name: str) -> RowColumn | None:
         """The first column that a service calls so; None where there is none."""
         return next((column for column in self.columns if column.name == name), None)
+
+    def links_of(self, row: int) -> str:
+        """The address of the list of links that the row's portal has a service for; "" for none."""
+        portal = self.portals[int(self.portal_numbers([row])[0])]
+        return "" if portal.links is None else portal.links.address(row - portal.first)
 
     def portal_numbers(self, rows: Any) -> Ints:
         """The numbers of the portals that these rows are of."""

@@ -67,6 +67,19 @@ def test_one_of_several_links_is_chosen_and_a_spectrum_is_shown(
     assert desk.window.rail.current == "spectra"
 
 
+def test_links_are_asked_of_the_service_that_the_portal_describes(
+    qtbot: QtBot, desk: app.Desk, archive: PortalServer
+) -> None:
+    archive.describes_links = True
+    archive.links = [("1", f"{archive.url}/files/rows.vot", "", "", "Sources", "#this", "", "")]
+    searched(qtbot, desk, archive, "")
+    desk.window.observe.area.selection.choose([1], source=None)
+    desk.window.observe.bar.buttons["Load"].click()
+    wait_until_told(qtbot, desk, "rows.vot has 4 rows", timeout=PATIENCE_MS)
+    asked = {"of": "archive", "RESPONSEFORMAT": "votable", "ID": "ivo://x-stand-in/1"}
+    assert archive.asked("/links") == [asked]
+
+
 def test_a_table_is_shown_beside_the_portals(qtbot: QtBot, desk: app.Desk, archive: PortalServer) -> None:
     searched(qtbot, desk, archive, f"{archive.url}/files/rows.vot")
     observe = desk.window.observe

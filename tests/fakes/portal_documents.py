@@ -117,6 +117,19 @@ def votable(columns: Sequence[Column], rows: Iterable[Sequence[str]], status: st
     return (head(columns, status) + "".join(row(cells) for cells in rows) + TAIL).encode()
 
 
+def with_link_service(document: bytes, url: str) -> bytes:
+    """The answer with a service of links, asked by publisher's identifiers, as DaCHS describes it."""
+    descriptor = (
+        '<RESOURCE name="links" type="meta" utype="adhoc:service"><GROUP name="inputParams">'
+        '<PARAM name="ID" datatype="char" arraysize="*" ref="did" value=""/>'
+        '<PARAM name="RESPONSEFORMAT" datatype="char" arraysize="*" value="votable"/></GROUP>'
+        '<PARAM name="standardID" datatype="char" arraysize="*" value="ivo://ivoa.net/std/DataLink#links-1.1"/>'
+        f'<PARAM name="accessURL" datatype="char" arraysize="*" value={quoteattr(url)}/></RESOURCE></VOTABLE>'
+    )
+    named = document.replace(b'<FIELD name="obs_publisher_did"', b'<FIELD ID="did" name="obs_publisher_did"')
+    return named.replace(b"</VOTABLE>", descriptor.encode())
+
+
 def error(words: str) -> bytes:
     """An error by DALI 1.1, section 4.4.2."""
     return (

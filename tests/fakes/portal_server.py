@@ -37,6 +37,7 @@ class PortalServer:
         self.names: dict[str, str] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
         self.links: list[Sequence[str]] = []
+        self.describes_links = False  # answers say which service lists the links of their rows
         self.fault = ""
         self.sent = 0  # bytes of the long answer under way, unpacked
         self.limit = 1000  # rows that a service gives at most
@@ -162,7 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
         status = "OVERFLOW" if len(found) > most else "OK"
         cells = [each.cells(columns) for each in found[:most]]
         if not self._spoil(columns, cells):
-            self._send(documents.votable(columns, cells, status))
+            content = documents.votable(columns, cells, status)
+            links = f"{self.portal.url}/links?of=archive"
+            self._send(documents.with_link_service(content, links) if self.portal.describes_links else content)
 
     def _job(self, path: str, values: dict[str, str]) -> None:
         portal, words = self.portal, path.split("/")

@@ -32,12 +32,15 @@ class Data:
 
 
 def data_of(rows: Rows, row: int) -> Data | None:
-    """Where the data of a row lie, by way of the list of its links where it says nothing else; None for nowhere."""
+    """Where the data of a row lie, by way of the list of its links where it says nothing else; None for nowhere.
+
+    The list is at an address in the row, or at one that the portal says how to make of the row.
+    """
     url = _text(rows, "access_url", row)
     if url.startswith(("http://", "https://")):
         return Data(url, _text(rows, "access_format", row), _called(rows, row))
     links = (link_of(rows, column, row) for column in rows.columns if _lists_links(column))
-    url = next(filter(None, links), "")
+    url = next(filter(None, links), "") or rows.links_of(row)
     return Data(url, MEDIA_TYPE, _called(rows, row)) if url else None
 
 
