@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from stopdesk.domain.job import Record
 from stopdesk.domain.run import StoredFile
 
@@ -22,10 +24,20 @@ class LoadedSpectrum(Record):
 
 
 class LoadedTable(Record):
-    """The (first) table of a file in the session, of ``n_rows`` rows; ``origin`` as above."""
+    """A table of a file in the session, of ``n_rows`` rows; ``origin`` as above.
+
+    ``number`` is its place among the tables of the file, 0 for the one that is read first.
+    """
 
     key: str
     name: str
     file: StoredFile
+    number: int = 0
     origin: str = ""
     n_rows: int = 0
+
+    @property
+    def sha256(self) -> str:
+        """What tells its rows from any others: the file's own, unless there are several tables in the file."""
+        own = f"{self.file.sha256} {self.number}"
+        return hashlib.sha256(own.encode()).hexdigest() if self.number else self.file.sha256

@@ -154,6 +154,44 @@ def test_the_session_keeps_them(qtbot: QtBot, desk: app.Desk, tmp_path: Path, ta
         assert observe.empty.isVisibleTo(observe)
 
 
+@pytest.fixture
+def two_tables(tmp_path: Path) -> Path:
+    """A FITS file with 3 and with 5 rows."""
+    parts = [
+        fits.BinTableHDU.from_columns([fits.Column("a", "J", array=np.arange(size))], name=name)
+        for name, size in (("STARS", 3), ("LINES", 5))
+    ]
+    path = tmp_path / "two.fits"
+    fits.HDUList([fits.PrimaryHDU(), *parts]).writeto(path)
+    return path
+
+
+def test_all_tables_of_a_file_are_in_the_menu(qtbot: QtBot, desk: app.Desk, tmp_path: Path, two_tables: Path) -> None:
+    observe = desk.window.observe
+    added(qtbot, desk, two_tables)
+    wait_until_told(qtbot, desk, "two.fits has 2 tables; they are in the menu of results.")
+    assert choices(desk) == ["File: two.fits: STARS (3)", "File: two.fits: LINES (5)"]
+    assert observe.area.table.rows.n_rows == 3
+    first, second = desk.document.session.tables
+    assert first.sha256 != second.sha256, "other programs know them by that"
+    observe.show_alone(second.key)
+    shown(qtbot, desk)
+    assert observe.area.table.rows.n_rows == 5
+    observe.bar.remove.click()
+    shown(qtbot, desk)
+    added(qtbot, desk, two_tables)
+    assert [each.n_rows for each in desk.document.session.tables] == [3, 5], "what was there is there once"
+    target, saved = tmp_path / "tables.stop", list[bool]()
+    desk.document.save(target, lambda: saved.append(True), lambda error: pytest.fail(str(error)))
+    qtbot.waitUntil(lambda: bool(saved), timeout=PATIENCE_MS)
+    with opened_desk(qtbot) as again:
+        again.open_at_start([str(target)])
+        qtbot.waitUntil(lambda: bool(again.document.session.tables), timeout=PATIENCE_MS)
+        again.window.observe.show_alone(again.document.session.tables[1].key)
+        shown(qtbot, again)
+        assert again.window.observe.area.table.rows.n_rows == 5
+
+
 def test_a_table_of_a_link_is_kept_too(qtbot: QtBot, desk: app.Desk) -> None:
     with portal_server() as server:
         cells = [each.cells(documents.CONE) for each in observations(4)]

@@ -19,7 +19,7 @@ from stopdesk.formats.votable.documents import (
 from stopdesk.formats.votable.layouts import Serialization
 from stopdesk.formats.votable.model import Data
 from stopdesk.formats.votable.source import MAX_BYTES
-from stopdesk.formats.votable.tables import read_table, write_table
+from stopdesk.formats.votable.tables import read_table, tables_in, write_table
 
 __all__ = [
     "MAX_BYTES",
@@ -31,6 +31,7 @@ __all__ = [
     "TableParam",
     "read_document",
     "read_table",
+    "tables_in",
     "vounit",
     "write_document",
     "write_table",

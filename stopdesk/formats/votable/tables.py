@@ -70,6 +70,26 @@ def read_table(
     return made
 
 
+def tables_in(
+    source: Path | bytes | BinaryIO,
+    *,
+    name: str = "the table",
+    max_bytes: int = MAX_BYTES,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[tuple[int, str]]:
+    """Index and name ("" for none) of each table of a VOTable, the first that `read_table` takes being the first.
+
+    Mere metadata are left out, rows passed over. Raises FileError and Cancelled.
+    """
+    found = Source(source, name=name, max_bytes=max_bytes, cancelled=cancelled)
+    try:
+        tables = Reader(found, wanted=lambda *_: False).read().tables
+    except UnusualError as error:
+        raise FileError(found.where, f"{error}.") from error
+    real = [i for i, path in enumerate(tables) if path[-2].get("type") != "meta"] or list(range(len(tables)))
+    return [(i, tables[i][-1].get("name") or tables[i][-1].get("ID")) for i in real]
+
+
 def _name(table: Element, index: int) -> str:
     return table.get("name") or table.get("ID") or str(index)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -18,11 +18,14 @@ from stopdesk.ui.notices import Notices
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.vo import libraries
 
+if TYPE_CHECKING:
+    from stopdesk.formats.opening import Opened
+
 _PATTERNS = "Tables (*.vot *.votable *.xml *.vot.gz *.fits *.fit *.fits.gz *.ecsv *.csv *.parquet);;All files (*)"
 
 
 class OwnTables(QObject):
-    """Reads tables into the session and out of it; ``added`` carries the key of one that has come."""
+    """Reads tables into the session and out of it; ``added`` carries the key of the first that a file brought."""
 
     added = Signal(str)
 
@@ -33,6 +36,7 @@ class OwnTables(QObject):
         self._notices = notices
         self._folder = ""
         self._tables: dict[str, Any] = {}  # those at hand, by key
+        self._came: tuple[LoadedTable, ...] = ()  # with the last file
         document.replaced.connect(self._tables.clear)
 
     @property
@@ -60,27 +64,32 @@ class OwnTables(QObject):
         opened: Callable[[str], object] | None = None,
         failed: Callable[[StopdeskError], object] | None = None,
     ) -> None:
-        """Read the table in a file and keep it in the session.
+        """Read the tables in a file and keep them in the session.
 
         ``origin`` is where it came from, else its path; ``name`` what the file is called, where that is not its name on
-        this disk. ``opened`` is called with its key once it is there, ``failed`` where it will not be: by default what
-        cannot be read is said in a notice.
+        this disk. ``opened`` is called with the key of the first once it is there, ``failed`` where it will not be: by
+        default what cannot be read is said in a notice.
         """
         store, called = self._document.store, name or path.name
 
-        def work(task: Task) -> tuple[Any, StoredFile]:
+        def work(task: Task) -> tuple[StoredFile, list[Opened], list[str]]:
             libraries.load()
-            from stopdesk.vo.tables import read_file  # late: pyarrow is slow to import
+            from stopdesk.vo.tables import read_tables  # late: pyarrow is slow to import
 
-            data, table = read_file(path, called, progress=_telling(task), cancelled=lambda: task.cancelled)
+            data, tables, problems = read_tables(
+                path, called, progress=_telling(task), cancelled=lambda: task.cancelled
+            )
             sha256, size = store.put_blob(data)
-            return table, StoredFile(name=called, sha256=sha256, size=size)
+            return StoredFile(name=called, sha256=sha256, size=size), tables, problems
 
-        def done(outcome: tuple[Any, StoredFile]) -> None:
+        def done(outcome: tuple[StoredFile, list[Opened], list[str]]) -> None:
             if store is not self._document.store:
                 fail(Cancelled(f"{called} was not opened: another session is open by now."))
                 return
-            key = self._take(*outcome, origin or str(path))
+            file, tables, problems = outcome
+            key = self._take(file, tables, origin or str(path))
+            for problem in problems:
+                self._notices.warn(problem)
             if opened is not None:
                 opened(key)
 
@@ -100,17 +109,34 @@ class OwnTables(QObject):
             width=2,
         )
 
-    def _take(self, table: Any, file: StoredFile, origin: str) -> str:
-        known = (each for each in self.records if (each.file.sha256, each.origin) == (file.sha256, origin))
-        record = next(known, None)
-        if record is None:
-            record = LoadedTable(
-                key=f"table {uuid.uuid4().hex}", name=file.name, file=file, origin=origin, n_rows=len(table)
+    def _take(self, file: StoredFile, tables: Sequence[Opened], origin: str) -> str:
+        known = {(each.file.sha256, each.origin, each.number): each for each in self.records}
+        taken = []
+        for each in tables:
+            record = known.get((file.sha256, origin, each.number)) or LoadedTable(
+                key=f"table {uuid.uuid4().hex}",
+                name=f"{file.name}: {each.name}" if each.name else file.name,
+                file=file,
+                number=each.number,
+                origin=origin,
+                n_rows=len(each.table),
             )
-            self._document.set_tables((*self.records, record))
-        self._tables.setdefault(record.key, table)
-        self.added.emit(record.key)
-        return record.key
+            self._tables.setdefault(record.key, each.table)
+            taken.append(record)
+        fresh = [each for each in taken if each not in self.records]
+        if fresh:
+            self._document.set_tables((*self.records, *fresh))
+        self._came = tuple(taken)
+        self.added.emit(taken[0].key)
+        return taken[0].key
+
+    @property
+    def arrival(self) -> str:
+        """What came with the last file, in words."""
+        first = self._came[0]
+        if len(self._came) == 1:
+            return f"{first.name} has {first.n_rows:,} rows; it is in the menu of results."
+        return f"{first.file.name} has {len(self._came)} tables; they are in the menu of results."
 
     def fetch(self, key: str, done: Callable[[Any], None]) -> None:
         """Give a table, out of the session where need be; nothing where it is not there (any more)."""
@@ -126,7 +152,9 @@ class OwnTables(QObject):
             from stopdesk.formats.opening import open_table  # late: see above
 
             data = store.blob(record.file.sha256)
-            return open_table(data, record.name, progress=_telling(task), cancelled=lambda: task.cancelled)
+            return open_table(
+                data, record.file.name, record.number, progress=_telling(task), cancelled=lambda: task.cancelled
+            )
 
         def read(table: Any) -> None:
             if store is self._document.store and self.record(key) is not None:

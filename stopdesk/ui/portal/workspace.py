@@ -322,7 +322,7 @@ class ObservePage(QWidget):
     # ---- tables of one's own -----------------------------------------------------------------------------------------
 
     def add_table(self, path: Path, *, origin: str = "", name: str = "") -> None:
-        """Show the table in a file and keep it in the session; ``arrived`` follows, or a notice that says why not.
+        """Keep the tables in a file in the session and show the first; ``arrived`` follows, or a notice why not.
 
         ``origin`` is where it came from (an address, a program), else its path; ``name`` what the file is called, where
         that is not its name on this disk.
@@ -330,8 +330,8 @@ class ObservePage(QWidget):
         self.own.add(path, origin=origin, name=name)
 
     def _own_added(self, key: str) -> None:
-        if (own := self.own.record(key)) is not None:
-            self._notices.tell(f"{own.name} has {own.n_rows:,} rows; it is in the menu of results.")
+        if self.own.record(key) is not None:
+            self._notices.tell(self.own.arrival)
             self.show_alone(key)
             self.arrived.emit()
 

@@ -299,7 +299,7 @@ class Places:
         if record is None:
             return None
         portal = Portal(record.key, record.name, 0, record.n_rows)
-        return Observed(self._window, "", (portal,), {record.key: record.file.sha256})
+        return Observed(self._window, "", (portal,), {record.key: record.sha256})
 
     def known(self, identifier: str) -> SentTable | None:
         """A table of the open session by an identifier that an earlier life of the program gave it."""
@@ -339,7 +339,7 @@ class Places:
     def _known_table(self, identifier: str, start: str, what: str) -> SentTable | None:
         for record in self._window.observe.own.records:
             place = self.own_table(record.key)
-            if not what and place is not None and record.file.sha256.startswith(start):
+            if not what and place is not None and record.sha256.startswith(start):
                 return SentTable(identifier, "", record.name, place)
         return None
 
