@@ -291,12 +291,17 @@ class Document(QObject):
             quiet=True,
         )
 
-    def new(self) -> None:
-        """Start an empty session."""
+    def new(self, done: Callable[[], None] = lambda: None) -> None:
+        """Start an empty session; ``done`` follows once it is there."""
+
+        def begun(store: SessionStore) -> None:
+            self._replace(store, Session(), None)
+            done()
+
         self._tasks.start(
             "Starting a session",
             lambda _: SessionStore.create(self._recovery.begin(None)),
-            done=lambda store: self._replace(store, Session(), None),
+            done=begun,
             failed=self._notices.fail,
             queue_name=QUEUE,
             width=1,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from stopdesk.domain.observation import Observation, rest_frequencies
 from stopdesk.domain.parameter import show_number
+from stopdesk.ui.forms.history import FormEdit
 from stopdesk.ui.window import Window
 
 #: The model that rows are modelled with.
@@ -35,17 +36,22 @@ class Observed(QObject):
     def _model(self, observation: Observation) -> None:
         """Bring the LVG form to the front, its lines those in the row's frequency range; the rest stays.
 
-        The range is observed and the form's is at rest: it is moved by the velocity of the source.
+        The range is observed and the form's is at rest: it is moved by the velocity of the source. Form and observation
+        are one step of undo.
         """
         workspace = self._window.workspace
         workspace.show_model(_MODEL)
+        form, before = workspace.form, self._document.session.observation
+        request = dict(form.request())
         if observation.frequencies is not None:
             v_lsr = self._window.source_bar.v_lsr_or_none() or 0.0
             low, high = map(show_number, rest_frequencies(observation.frequencies, v_lsr).tolist())
-            form = workspace.form
-            request = {**form.request(), "frequency_min": low, "frequency_max": high}
-            form.set_request(request, form.attachments(), text="observation")
-        self._document.set_observation(observation)
+            request |= {"frequency_min": low, "frequency_max": high}
+        if observation != before or request != form.request():
+            form.history.beginMacro("observation")
+            form.set_request(request, form.attachments())
+            form.history.push(FormEdit(self._document.set_observation, "observation", before, observation))
+            form.history.endMacro()
         self._window.show_page("model")
 
     def _take_up(self, key: str) -> None:

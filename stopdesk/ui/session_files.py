@@ -20,9 +20,13 @@ _PATTERN = f"Sessions (*{SUFFIX})"
 
 
 class SessionFiles(QObject):
-    """Asks what has to be asked, then has the document do it; ``used`` carries a path for the recent files."""
+    """Asks what has to be asked, then has the document do it; ``used`` carries a path for the recent files.
+
+    ``begun`` is sent when an empty session was started.
+    """
 
     used = Signal(str)
+    begun = Signal()
 
     def __init__(
         self,
@@ -40,7 +44,7 @@ class SessionFiles(QObject):
 
     def new(self) -> None:
         """Start an empty session."""
-        self.unless_cancelled("starting a new session", self._document.new)
+        self.unless_cancelled("starting a new session", lambda: self._document.new(self.begun.emit))
 
     def open(self) -> None:
         """Ask for a session file and open it."""

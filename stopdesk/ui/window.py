@@ -204,6 +204,7 @@ class Window(QMainWindow):
         self.details.save_wanted.connect(self._save_result)
         self.details.login_wanted.connect(self.login_wanted)
         self.files.used.connect(self.settings.used)
+        self.files.begun.connect(partial(self.show_page, "observe"))
         self.settings.changed.connect(self._settings_changed)
         self._settings_changed()
 

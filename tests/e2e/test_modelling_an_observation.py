@@ -74,6 +74,25 @@ def test_what_a_row_says_stands_above_the_form_until_it_is_dropped(desk: app.Des
     assert desk.window.workspace.form.request() == request
 
 
+def test_undo_takes_back_the_form_and_the_line_above_it(desk: app.Desk) -> None:
+    workspace = desk.window.workspace
+    workspace.show_model("lvg")
+    empty = workspace.form.request()
+    model(desk, 0)
+    filled = workspace.form.request()
+    assert filled != empty
+    model(desk, 2)
+    assert workspace.strip.undo_button.toolTip() == "Undo observation"
+    assert model(desk, 2) == "Modelled from: little", "a second time, which is no further step"
+    workspace.undo()
+    assert (said(desk), workspace.form.request()) == (LINE, filled)
+    workspace.undo()
+    assert (said(desk), workspace.form.request()) == ("", empty)
+    assert desk.document.session.observation is None
+    workspace.redo()
+    assert (said(desk), workspace.form.request()) == (LINE, filled)
+
+
 def test_runs_take_it_along_and_give_it_back(qtbot: QtBot, desk: app.Desk) -> None:
     model(desk, 0)
     with UwsServer() as server:

@@ -293,6 +293,10 @@ def test_an_empty_session_begins_with_observe_and_another_where_it_was_left(
     assert desk.window.observe.empty.isVisible()
     qtbot.waitUntil(lambda: not desk.tasks.under_way, timeout=20_000)
     desk.window.show_page("model")
+    with qtbot.waitSignal(desk.window.files.begun, timeout=20_000):
+        desk.window.actions_by_name["new"].trigger()
+    assert desk.window.rail.current == "observe", "as when the program starts"
+    desk.window.show_page("model")
     saved: list[bool] = []
     desk.document.save(tmp_path / "a.stop", lambda: saved.append(True), lambda error: pytest.fail(str(error)))
     qtbot.waitUntil(lambda: bool(saved), timeout=20_000)

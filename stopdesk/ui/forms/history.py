@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
-from stopdesk.domain.session import FieldState, FormState
+from stopdesk.domain.session import FieldState
 
 _TYPING = 1
 
@@ -55,9 +56,9 @@ class FieldEdit(QUndoCommand):
 
 
 class FormEdit(QUndoCommand):
-    """A change of the whole form: a preset, or a run to be changed."""
+    """A change of the whole form (a preset, a run to be changed), or of what is said above it."""
 
-    def __init__(self, put: Callable[[FormState], None], text: str, before: FormState, after: FormState) -> None:
+    def __init__(self, put: Callable[[Any], None], text: str, before: object, after: object) -> None:
         super().__init__(text)
         self._put = put
         self._before = before
