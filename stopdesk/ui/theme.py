@@ -14,6 +14,10 @@ CURVES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0
 #: The one accent colour, for what is selected, primary or at work.
 ACCENT = "#0072B2"
 
+#: The outline of boxes to tick, about, and what has them. Tables draw their grid in the same shade, and are left out.
+_TICK_OUTLINE = "#838383"
+_WITH_TICKS = ("QCheckBox", "QRadioButton", "QListView", "QTreeView")
+
 #: Spacing grid in pixels.
 GRID = 8
 
@@ -85,6 +89,18 @@ def apply_scheme(name: str) -> None:
         QApplication.setPalette(QPalette())  # the system's again, whatever was chosen before
     elif is_dark() != (name == "dark"):
         QApplication.setPalette(_palette(dark=name == "dark"))
+    _outline_ticks()
+
+
+def _outline_ticks() -> None:
+    """Have boxes to tick seen, whether the window is light or dark.
+
+    Fusion outlines them in a darker shade of the window, which in a dark one is that of what is in them.
+    """
+    palette = QPalette()
+    palette.setColor(QPalette.ColorRole.Window, QColor(_TICK_OUTLINE).lighter(127))
+    for kind in _WITH_TICKS:
+        QApplication.setPalette(palette, kind)  # type: ignore[arg-type]  # says bytes and takes text
 
 
 def _palette(*, dark: bool) -> QPalette:
