@@ -1,4 +1,4 @@
-"""The plots of the rows on the screen: where, at which frequencies and when, side by side."""
+"""The plots of the rows on the screen: where, at which frequencies and when, side by side if there is room."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget
 
 from stopdesk.domain.molecule import Molecule
@@ -20,9 +21,15 @@ from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo.marks import ObservationMarks
 
+#: Two plots beside each other take so many pixels, one takes so many.
+_BOTH, _NARROWEST = 60 * GRID, 30 * GRID
+
 
 class ObservationPlots(QSplitter):
-    """The sky on the left, frequencies or times on the right; the selection is shared."""
+    """The sky on the left, frequencies or times on the right; the selection is shared.
+
+    Where there is no room for two plots, the sky is one of the tabs.
+    """
 
     def __init__(self, *, tasks: Tasks, notices: Notices, selection: Selection) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -40,8 +47,26 @@ class ObservationPlots(QSplitter):
         self.setStretchFactor(1, 3)
         self.setSizes([40 * GRID, 60 * GRID])
         self.setChildrenCollapsible(False)
+        self.setMinimumWidth(_NARROWEST)
         self._n_rows = 0
         self._is_filtered = False
+
+    @property
+    def _is_sky_a_tab(self) -> bool:
+        return self.tabs.indexOf(self.sky) >= 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the sky where it has room."""
+        super().resizeEvent(event)
+        if self.width() < _BOTH and not self._is_sky_a_tab:
+            self.tabs.addTab(self.sky, "Sky")
+        elif self.width() >= _BOTH and self._is_sky_a_tab:
+            if self.tabs.currentWidget() is self.sky:
+                self.tabs.setCurrentWidget(self.coverage)
+            self.tabs.removeTab(self.tabs.indexOf(self.sky))
+            self.insertWidget(0, self.sky)
+            self.sky.show()
+            self.setSizes([40 * GRID, 60 * GRID])
 
     def show_marks(self, marks: ObservationMarks, portals: Sequence[str], cone: Cone | None) -> None:
         """Show the rows of these portals (names by number) around the search."""

@@ -60,11 +60,12 @@ class SearchForm(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GRID // 2)
-        for row, (label, field) in enumerate((("&Radius", self.radius), ("Ro&ws at most", self.rows))):
+        fields = (("&Radius", self.radius, 1), ("Ro&ws at most", self.rows, 2))
+        for row, (label, field, n_columns) in enumerate(fields):
             text = QLabel(label)
             text.setBuddy(field)
             grid.addWidget(text, row, 0)
-            grid.addWidget(field, row, 1)
+            grid.addWidget(field, row, 1, 1, n_columns)
         grid.addWidget(self.unit, 0, 2)
         self.unit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         buttons = QHBoxLayout()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from stopdesk.ui.forms.controls import Menu
 from stopdesk.ui.grids.elided import ElidedLabel
@@ -57,10 +58,14 @@ class ShownBar(QWidget):
         self.choice.setToolTip("All portals together, one of them alone, or a table that was loaded")
         self.choice.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.choice.setFixedWidth(26 * GRID)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
-        row.addWidget(self.title, 1)
-        row.addWidget(self.choice)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, 0)
+        self._lines.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self._which, self._commands = QHBoxLayout(), QHBoxLayout()
+        self._lines.addLayout(self._which, 1)
+        self._lines.addLayout(self._commands)
+        self._which.addWidget(self.title, 1)
+        self._which.addWidget(self.choice)
         self.remove = QToolButton()
         self.remove.setText("✕")
         self.remove.setAutoRaise(True)
@@ -68,9 +73,9 @@ class ShownBar(QWidget):
         self.remove.setToolTip("Take this table out of the session; the file that it came from stays")
         self.remove.hide()
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(self.choice.currentData()))
-        row.addWidget(self.remove)
+        self._which.addWidget(self.remove)
         self.send_button = SendButton("the observations")
-        row.addWidget(self.send_button)
+        self._commands.addWidget(self.send_button)
         self.buttons: dict[str, QPushButton] = {}
         for word, tip in COMMANDS.items():
             button = self.buttons[word] = QPushButton(word)
@@ -78,8 +83,27 @@ class ShownBar(QWidget):
             button.setAutoDefault(False)
             button.setEnabled(False)
             button.clicked.connect(lambda _=False, word=word: self.commanded.emit(word))
-            row.addWidget(button)
+            self._commands.addWidget(button)
         self.choice.activated.connect(lambda _: self.chosen.emit(self.choice.currentData()))
+
+    def _widths(self) -> tuple[int, int]:
+        """What each of the two halves takes, and what is around them, in pixels."""
+        margins = self._lines.contentsMargins()
+        around = margins.left() + margins.right()
+        return self._which.minimumSize().width() + around, self._commands.minimumSize().width() + around
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as one half: there may be two lines."""
+        return QSize(max(self._widths()), self._lines.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand on two lines where one has no room."""
+        super().resizeEvent(event)
+        has_room = self.width() >= sum(self._widths())
+        wanted = QBoxLayout.Direction.LeftToRight if has_room else QBoxLayout.Direction.TopToBottom
+        if wanted != self._lines.direction():
+            self._lines.setDirection(wanted)
+            self.updateGeometry()
 
     def offer(self, choices: Sequence[Choice], current: str) -> None:
         """Offer these; the one with the key ``current`` is shown, and can be removed where it is the user's own."""
