@@ -8,6 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 Ints = NDArray[np.int64]
 
+#: Who changes a selection because other rows are shown: nobody has chosen these, and other programs are not told.
+SHOWING = object()
+
 
 class Selection(QObject):
     """Row numbers, from 0, shared. ``changed`` gives who changed it, so that they need not follow themselves.

@@ -19,6 +19,7 @@ from stopdesk.samp.messages import highlight_row, select_rows
 from stopdesk.ui.grids.content import ResultContent
 from stopdesk.ui.samp.places import Places
 from stopdesk.ui.samp.shared_tables import SentTable, TablePlace
+from stopdesk.ui.selection import SHOWING
 from tests.fakes.portal_server import PortalServer, portal_server
 from tests.fakes.samp_link import TOPCAT
 from tests.observing import observations, point, portal, search, shown, use
@@ -128,6 +129,43 @@ def test_a_mouse_over_rows_elsewhere_leaves_the_workspace_in_front(
     content = desk.window.results.view.content
     assert content is not None
     assert (desk.window.results.run_key, desk.window.rail.current, content.row) == (first.key, "model", 11)
+
+
+def test_rows_that_are_selected_as_a_run_is_opened_are_not_chosen_by_anybody(
+    qtbot: QtBot, desk: app.Desk, tmp_path: Path
+) -> None:
+    first, second = run_in(desk, tmp_path, "first"), run_in(desk, tmp_path, "second", {**GRID, "density_h2": "1e4"})
+    content = opened(qtbot, desk, first)
+    content.selection.choose([3, 4], source=None)
+    content.select_line(0)
+    sources: list[object] = []
+    content.selection.changed.connect(sources.append)
+    content.line_selection.changed.connect(sources.append)
+    opened(qtbot, desk, second)
+    opened(qtbot, desk, first)
+    assert len(content.selection.rows) == 1
+    assert sources
+    assert all(source is SHOWING for source in sources)
+
+
+def test_rows_that_are_no_more_selected_as_others_are_shown_are_not_left_by_anybody(
+    qtbot: QtBot, desk: app.Desk, archive: PortalServer
+) -> None:
+    first, second = portal(archive, ServiceKind.OBSTAP), portal(archive, ServiceKind.SCS)
+    use(desk, first, second)
+    point(desk)
+    search(qtbot, desk, answers=2)
+    observe = desk.window.observe
+    observe.show_alone(second.url)
+    shown(qtbot, desk)
+    observe.area.selection.choose([1], source=None)
+    sources: list[object] = []
+    observe.area.selection.changed.connect(sources.append)
+    observe.show_alone(first.url)
+    shown(qtbot, desk)
+    assert observe.area.selection.rows.tolist() == observe.area.table.selected_rows.tolist() == []
+    assert sources
+    assert all(source is SHOWING for source in sources)
 
 
 def test_a_run_that_is_gone_is_said(qtbot: QtBot, desk: app.Desk, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from stopdesk.samp import messages
 from stopdesk.samp.exchange import Answer, Outcome, Peer
 from stopdesk.ui.samp import shared_tables
 from stopdesk.ui.samp.shared_tables import Ints, SentTable, SharedTables, split_id, table_id
-from stopdesk.ui.selection import Selection
+from stopdesk.ui.selection import SHOWING, Selection
 from stopdesk.ui.tasks import Tasks
 from tests.fakes.samp_link import TOPCAT
 from tests.ui.samp_parts import Samp
@@ -291,3 +291,14 @@ def test_what_no_longer_holds_is_not_said_again(desk: Desk, monkeypatch: pytest.
     desk.qtbot.waitUntil(lambda: desk.said()[-1][2] == ["7", "8"])
     answer(desk, len(desk.said()) - 1, Answer.FAILED)
     desk.nothing_more_is_said()
+
+
+def test_what_is_selected_as_rows_come_to_the_screen_is_not_told(desk: Desk) -> None:
+    place = Place()
+    kept(desk, place)
+    place.view.choose([3, 4], source=None)
+    desk.wait_said(["3", "4"])
+    place.view.choose([50], source=SHOWING)
+    desk.nothing_more_is_said()
+    place.view.choose([5, 6], source=None)
+    desk.qtbot.waitUntil(lambda: desk.said()[-1][1:] == (ID, ["5", "6"]))

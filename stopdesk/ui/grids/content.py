@@ -32,7 +32,7 @@ from stopdesk.ui.notices import Notices
 from stopdesk.ui.plots.plain import plain_label, plain_tip
 from stopdesk.ui.plots.quantity import molecule_name
 from stopdesk.ui.row_selection import Ints
-from stopdesk.ui.selection import Selection
+from stopdesk.ui.selection import SHOWING, Selection
 from stopdesk.ui.send_button import SendButton
 from stopdesk.ui.spectra.spectrum import SpectrumPlot
 from stopdesk.ui.tasks import Tasks
@@ -190,8 +190,8 @@ class ResultContent(QWidget):
         self._version += 1
         self._taking = True  # everything is drawn when the rest is there
         rows = {self._row, *(numbers_in(state, "rows", result.n_rows) or ())}
-        self.selection.choose(list(rows), source=self, current=self._row)
-        self.line_selection.choose([self._line] if result.n_lines else [], source=self)
+        self.selection.choose(list(rows), source=SHOWING, current=self._row)
+        self.line_selection.choose([self._line] if result.n_lines else [], source=SHOWING)
         self._taking = False
 
     @property

@@ -17,7 +17,7 @@ from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.my_lines import MY_LINES, line_texts
 from stopdesk.ui.portal.saving import save_rows
 from stopdesk.ui.portal.table import ObservationTable
-from stopdesk.ui.selection import Selection
+from stopdesk.ui.selection import SHOWING, Selection
 from stopdesk.ui.tasks import Task, Tasks
 from stopdesk.ui.theme import GRID
 from stopdesk.vo.marks import ObservationMarks, join_marks, marks_of
@@ -108,7 +108,7 @@ class ResultsArea(QWidget):
             rows = self.table.rows.with_ids(self._selected)
             self._selected = []
             self.table.select_rows(rows, current=int(rows[0]) if len(rows) else None)
-        self.selection.choose(self.table.selected_rows, source=self.table, current=self.table.current_row)
+        self.selection.choose(self.table.selected_rows, source=SHOWING, current=self.table.current_row)
         self.chosen.emit(self.selection.current)
         self._show_lines()
 
@@ -223,7 +223,7 @@ class ResultsArea(QWidget):
         self.selection.choose(rows, source=self.table, current=self.table.current_row)
 
     def _selection_changed(self, source: object) -> None:
-        if source is not self.table:
+        if source not in (self.table, SHOWING):
             self.table.select_rows(self.selection.rows, current=self.selection.current)
         self.chosen.emit(self.selection.current)
 

@@ -16,7 +16,7 @@ from stopdesk.samp.exchange import Answer, Outcome, Peer, Received
 from stopdesk.samp.messages import HIGHLIGHT_ROW, SELECT_ROWS, Message, RowHighlighted, RowsSelected
 from stopdesk.samp.messages import highlight_row as highlighting
 from stopdesk.samp.messages import select_rows as selecting
-from stopdesk.ui.selection import Selection
+from stopdesk.ui.selection import SHOWING, Selection
 from stopdesk.ui.tasks import Task, Tasks
 
 Ints = NDArray[np.int64]
@@ -158,8 +158,8 @@ class _Highlight:
 class SharedTables(QObject):
     """Keeps tables that were sent or received, and their selections the same on both sides.
 
-    What came from outside is not sent back, and nothing is said twice. ``known`` gives tables of the open session that
-    were sent by an earlier life of the program, by their identifier.
+    What came from outside is not sent back, nothing is said twice, and only what somebody has chosen is said. ``known``
+    gives tables of the open session that were sent by an earlier life of the program, by their identifier.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class SharedTables(QObject):
             selection.changed.connect(partial(self._selection_changed, selection))
 
     def _selection_changed(self, selection: Selection, source: object) -> None:
-        if source is self:
+        if source is self or source is SHOWING:
             return
         if not any(each is selection for each in self._changed):
             self._changed.append(selection)
