@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from stopdesk.domain.session import Source
 from stopdesk.domain.target import Position, Target, near_duplicates
 from stopdesk.errors import InputError, StopdeskError
 from stopdesk.net.http import Http
@@ -59,6 +60,7 @@ class Aim(QObject):
         self._http = http
         self._task: Task | None = None
         self._given: tuple[str, str] | None = None  # a name and the position found for it
+        self._left: Source | None = None  # what stood here before another program pointed elsewhere
         bar.name_entered.connect(self.find)
         bar.position_entered.connect(self.read)
         bar.given_up.connect(self._give_up)
@@ -152,6 +154,18 @@ class Aim(QObject):
         self._bar.point_at(target.name, target.position.sexagesimal)
         self._say(target)
         self._given = self._shown
+        self._left = None
+
+    def point_away(self, target: Target, left: Source) -> None:
+        """Show a target that nobody here has chosen; the menu of targets leads back to the source that was ``left``."""
+        self.point_at(target)
+        self._left = left if left.name.strip() or left.position.strip() else None
+
+    def _go_back(self, source: Source) -> None:
+        self._left = None
+        self._bar.point_at(source.name, source.position)
+        if source.position.strip():
+            self.read(source.position)
 
     @property
     def _shown(self) -> tuple[str, str]:
@@ -251,6 +265,7 @@ class Aim(QObject):
 
     def _session_replaced(self) -> None:
         self._give_up()
+        self._left = None
         self.pointed.emit(None)
         self.targets_changed.emit()
         self.read(self._document.session.source.position)
@@ -258,6 +273,11 @@ class Aim(QObject):
     def _fill_menu(self) -> None:
         menu = self._bar.targets_menu
         menu.clear()
+        left = self._left
+        if left is not None and (left.name.strip(), left.position.strip()) != self._shown:
+            name = (left.name.strip() or left.position.strip()).replace("&", "&&")
+            menu.addAction(f"Back to {name}", lambda: self._go_back(left))
+            menu.addSeparator()
         for target in reversed(self.targets[-_IN_MENU:]):
             action = menu.addAction(target.name.replace("&", "&&"))
             action.setToolTip(_described(target))

@@ -209,10 +209,10 @@ class Receiver(QObject):
         ) != self._pointed_to:  # the user's own; not what another program pointed at before
             self._before = bar.source
         peer, now = received.peer.name, datetime.now(UTC).replace(microsecond=0)
-        self._aim.point_at(Target(name=name, position=position, source=f"from {peer}", date=now))
+        self._aim.point_away(Target(name=name, position=position, source=f"from {peer}", date=now), self._before)
         self._pointed_to = (bar.source.name, bar.source.position)
         before = ", ".join(text for text in (self._before.name, self._before.position) if text.strip())
-        undo = f" Before that the source was {before}." if before else ""
+        undo = f" Before that the source was {before}; the menu Targets leads back to it." if before else ""
         self._notices.tell(f"{peer} points at {position.sexagesimal}.{undo}")
         received.reply(Answer.OK, "")
 
