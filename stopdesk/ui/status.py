@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -38,6 +38,7 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._notices = notices
         self._tasks = tasks
+        self._is_error = False
         self._text = QLabel()
         self._text.setAccessibleName("Last notice")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -88,8 +89,19 @@ class StatusLine(QWidget):
         first = notice.text.splitlines()[0] if notice.text else ""
         self._text.setText(_SIGNS[notice.level] + first)
         self._text.setToolTip(plain_tip(notice.text + (f"\n\n{notice.details}" if notice.details else "")))
-        colour = problem_colour().name() if notice.level is Level.ERROR else "palette(window-text)"
-        self._text.setStyleSheet(f"color: {colour}")
+        self._is_error = notice.level is Level.ERROR
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        sheet = f"color: {problem_colour().name()}" if self._is_error else ""
+        if self._text.styleSheet() != sheet:
+            self._text.setStyleSheet(sheet)
 
     def _shown(self) -> list[Task]:
         return [task for task in self._tasks.under_way if not (task.quiet or task.cancelled)]

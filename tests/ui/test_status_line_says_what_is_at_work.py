@@ -13,6 +13,7 @@ from stopdesk.ui import status
 from stopdesk.ui.notices import Level, Notices
 from stopdesk.ui.status import StatusLine
 from stopdesk.ui.tasks import Task, Tasks
+from tests.ui.sample_results import dark_palette
 
 
 @pytest.fixture
@@ -63,6 +64,20 @@ def test_an_error_looks_other_than_a_word(line: StatusLine, notices: Notices) ->
     notices.fail("It broke.")
     assert line._text.styleSheet() != calm
     assert notices.history[-1].level is Level.ERROR
+
+
+def test_what_was_said_is_read_in_another_colour_scheme_too(line: StatusLine, notices: Notices) -> None:
+    def lightness() -> int:
+        QApplication.processEvents()
+        return line._text.palette().color(line._text.foregroundRole()).lightness()
+
+    notices.tell("All is well.")
+    assert lightness() < 64
+    with dark_palette():
+        assert lightness() > 192
+        notices.fail("It broke.")
+        on_dark = lightness()
+    assert lightness() < on_dark
 
 
 @pytest.mark.parametrize("text", ["", "\n", "x" * 10_000, "<script>alert(1)</script>", "水 🚀"])
