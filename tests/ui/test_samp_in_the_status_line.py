@@ -82,12 +82,14 @@ def test_the_menu_lists_who_is_there_and_what_each_takes(samp: Samp, shown: Show
 
 def test_one_connects_from_the_menu_with_a_hub_or_as_the_settings_say(samp: Samp, shown: Shown) -> None:
     samp.start_hub = False
-    assert shown.lines() == ["No other program is there", "Connect", "Start a hub", "Messages…"]
+    assert shown.lines() == ["Not connected", "Connect", "Start a hub", "Messages…"]
     shown.choose("Connect")
     shown.choose("Start a hub")
     assert samp.fake.calls == ["start", "connect, hub False", "connect, hub True"]
     samp.fake.stands(LinkStatus(LinkState.WAITING))
     samp.qtbot.waitUntil(lambda: samp.link.status.state is LinkState.WAITING)
+    assert shown.lines() == ["Hub does not answer", "Disconnect", "Messages…"]
+    samp.with_peers()
     assert shown.lines() == ["No other program is there", "Disconnect", "Messages…"]
 
 

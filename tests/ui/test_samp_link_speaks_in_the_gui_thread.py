@@ -55,6 +55,11 @@ def test_programs_of_one_name_are_told_apart(qtbot: QtBot, samp: Samp) -> None:
     assert samp.link.labels == {"c2": "Aladin", "c1": "TOPCAT (c1)", "c9": "TOPCAT (c9)", "c10": "c10"}
 
 
+def test_another_window_of_ours_is_called_so(qtbot: QtBot, samp: Samp) -> None:
+    samp.with_peers(ALADIN, Peer("c9", "stopdesk"))
+    assert samp.link.labels == {"c2": "Aladin", "c9": "another stopdesk"}
+
+
 def test_an_outcome_comes_back_for_each_program(qtbot: QtBot, samp: Samp) -> None:
     samp.with_peers(ALADIN, TOPCAT)
     outcomes: list[Outcome] = []

@@ -63,7 +63,7 @@ class SampItem(QToolButton):
             action.setToolTip(plain_tip(peer.description or "Show this program and what was said"))
             action.triggered.connect(partial(self._show_peer, peer.id))
         if not samp.peers:
-            menu.addAction("No other program is there").setEnabled(False)
+            menu.addAction(words.nobody_text(samp.status)).setEnabled(False)
         menu.addSeparator()
         state = samp.status.state
         if state in (LinkState.OFF, LinkState.NO_HUB):

@@ -20,8 +20,8 @@ KINDS = {
     **{f"{messages.RESOURCES}.{kind}": "services" for kind in messages.RESOURCE_KINDS},
 }
 
-#: Programs that call themselves otherwise than people call them (TOPCAT 4.8 does).
-_KNOWN = {"topcat": "TOPCAT"}
+#: Programs that call themselves otherwise than people call them (TOPCAT 4.8 does), and other windows of our own.
+_KNOWN = {"topcat": "TOPCAT", "stopdesk": "another stopdesk"}
 
 _SIGNS = {LinkState.OFF: "off", LinkState.NO_HUB: "○", LinkState.WAITING: "◐", LinkState.CONNECTED: "●"}
 _STATES = {
@@ -54,6 +54,12 @@ def menu_text(name: str) -> str:
 def state_text(status: LinkStatus) -> str:
     """A sentence on how things stand with the hub."""
     return status.text or _STATES[status.state]
+
+
+def nobody_text(status: LinkStatus) -> str:
+    """What stands in place of the other programs where none are known."""
+    is_connected = status.state is LinkState.CONNECTED
+    return "No other program is there" if is_connected else status.state.value.capitalize()
 
 
 def item_text(status: LinkStatus, n_peers: int) -> str:
