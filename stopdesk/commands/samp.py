@@ -114,8 +114,9 @@ def send(file: str, *, to: str | None, timeout: float, as_json: bool) -> int:
         sys.stdout.write(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2, ensure_ascii=False) + "\n")
     else:
         for outcome in outcomes:
-            sys.stdout.write(f"{outcome.peer.name}: {_WORDS[outcome.answer]}. {outcome.text}".rstrip() + "\n")
-    has_failed = any(outcome.answer in (Answer.FAILED, Answer.NOT_SENT) for outcome in outcomes)
+            sys.stdout.write(f"{outcome.peer.name}: {_words(outcome)}".rstrip() + "\n")
+    refused = (outcome for outcome in outcomes if not outcome.is_there_already)
+    has_failed = any(outcome.answer in (Answer.FAILED, Answer.NOT_SENT) for outcome in refused)
     return NetworkError.exit_code if has_failed else 0
 
 
@@ -140,12 +141,16 @@ def _chosen(peers: Sequence[Peer], to: str | None) -> list[Peer]:
     return chosen
 
 
+def _words(outcome: Outcome) -> str:
+    return "there already." if outcome.is_there_already else f"{_WORDS[outcome.answer]}. {outcome.text}"
+
+
 def _as_json(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": outcome.peer.id,
         "name": outcome.peer.name,
         "mtype": outcome.message.mtype,
-        "answer": outcome.answer.value,
+        "answer": "there already" if outcome.is_there_already else outcome.answer.value,
         "text": outcome.text,
     }
 

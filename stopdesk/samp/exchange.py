@@ -67,6 +67,11 @@ class Outcome:
     text: str = ""
     at: datetime | None = None
 
+    @property
+    def is_there_already(self) -> bool:
+        """Whether a table was refused as TOPCAT 4.8 refuses one that it was sent before."""
+        return self.answer is Answer.FAILED and self.text.strip().startswith("Duplicate table-id")
+
 
 @dataclass(frozen=True, eq=False)
 class Received:

@@ -19,6 +19,7 @@ from stopdesk.formats.votable import write_table
 from stopdesk.samp.exchange import Answer, LinkState
 from stopdesk.samp.lock import read_lock
 from stopdesk.samp.messages import IMAGE, SPECTRUM, TABLE_FITS, TABLE_VOTABLE, ImageThere, SpectrumThere, TableThere
+from tests.fakes.samp_taker import program
 from tests.hubs import OUR_HUB, SILENT_CLIENT, Running, running
 from tests.samp import Ear, linked
 
@@ -175,6 +176,18 @@ def test_no_answer_is_not_failed_and_a_refusal_is(hub: Running, tmp_path: Path) 
         assert samp("send", str(path), "--timeout", "0.5").stdout.startswith("other: sent, no answer.")
         ear.answer = Answer.FAILED
         assert samp("send", str(path), code=5).stdout == "other: failed. as it happens\n"
+
+
+def test_a_table_that_is_there_already_is_no_failure(hub: Running, tmp_path: Path) -> None:
+    path = tmp_path / "t.vot"
+    write_table(Table({"a": [1]}), path)
+    with program("topcat", TABLE_VOTABLE) as topcat:
+        topcat.answers, topcat.said = "samp.error", "Duplicate table-id: table 'x' has already been received"
+        assert samp("send", str(path)).stdout == "topcat: there already.\n"
+        (outcome,) = json.loads(samp("send", str(path), "--json").stdout)
+        assert outcome["answer"] == "there already"
+        topcat.said = "Out of memory"
+        assert samp("send", str(path), code=5).stdout == "topcat: failed. Out of memory\n"
 
 
 def test_whom_and_what_one_cannot_send(hub: Running, tmp_path: Path) -> None:

@@ -289,6 +289,10 @@ def test_drawings_are_made_aside_and_sent_as_a_script(post: Post) -> None:
     assert where[0] is not threading.main_thread()
     assert sent.message.mtype == messages.SCRIPT
     assert re.search(r"draw circle\(10\.0+,20\.0+,6'\)", sent.message.params["script"])
+    post.samp.fake.answers(Answer.NO_ANSWER, "")  # as Aladin, which never answers a script
+    post.qtbot.waitUntil(lambda: bool(post.told()))
+    words = "Sent the circle of the search to Aladin, which shows it over an image, a survey or a table of that place."
+    assert post.told() == [words]
 
 
 def test_services_go_by_kind_where_a_program_tells_kinds_apart(post: Post) -> None:

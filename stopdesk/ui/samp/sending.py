@@ -217,7 +217,7 @@ class Sendings(QObject):
 
     def _say(self, what: str, whom: str, outcome: Outcome) -> None:
         text = outcome_words(what, whom, outcome)
-        if outcome.answer is Answer.FAILED and not _has_it_already(outcome):
+        if outcome.answer is Answer.FAILED and not outcome.is_there_already:
             self._notices.fail(text)
         elif outcome.answer in (Answer.WARNING, Answer.NOT_SENT):
             self._notices.warn(text)
@@ -232,18 +232,15 @@ def outcome_words(what: str, whom: str, outcome: Outcome) -> str:
         return f"Sent {what} to {whom}: {_DONE.get(outcome.message.mtype, 'taken')}."
     if outcome.answer is Answer.WARNING:
         return f"Sent {what} to {whom}, which has doubts{said}."
-    if _has_it_already(outcome):
+    if outcome.is_there_already:
         return f"{whom} has {what} already."
     if outcome.answer is Answer.FAILED:
         return f"{whom} could not take {what}{said}."
+    if outcome.answer is Answer.NO_ANSWER and outcome.message.mtype == messages.SCRIPT:
+        return f"Sent {what} to {whom}, which shows it over an image, a survey or a table of that place."
     if outcome.answer is Answer.NO_ANSWER:
         return f"Sent {what} to {whom}; it did not say what came of it, as some programs never do."
     return f"Did not send {what} to {whom}{said}."
-
-
-def _has_it_already(outcome: Outcome) -> bool:
-    """Whether it was refused as TOPCAT 4.8 refuses a table that it was sent before."""
-    return outcome.answer is Answer.FAILED and outcome.text.strip().startswith("Duplicate table-id")
 
 
 def _write_table(table: TableParcel, form: TableFormat, path: Path, cancelled: Asked) -> None:
