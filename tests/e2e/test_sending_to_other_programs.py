@@ -298,6 +298,9 @@ def test_services_of_the_registry_are_offered_by_their_identifiers(others: Other
     menu = dialog.send_button.menu()
     dialog.list.setCurrentRow(1)
     assert offers(menu) == []
+    assert isinstance(menu, OfferMenu)
+    shown = [action.text() for action in menu.actions() if action.isVisible()]
+    assert shown == ["Only services found in the registry can be sent"]
     dialog.list.setCurrentRow(0)
     choose(menu, "Cone A", "TOPCAT")
     params = others.wait_for(topcat, f"{messages.RESOURCES}.cone")

@@ -13,7 +13,7 @@ from stopdesk.ui.document import Document
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.samp.bridge import SampLink
 from stopdesk.ui.samp.menu import SendMenu
-from stopdesk.ui.samp.offers import Offer, OfferMenu
+from stopdesk.ui.samp.offers import NOTHING, Offer, OfferMenu
 from stopdesk.ui.samp.offers_around import image_offers, service_offers, source_offers, target_offers
 from stopdesk.ui.samp.offers_of_observations import ObservationOffers
 from stopdesk.ui.samp.offers_of_runs import RunOffers
@@ -68,8 +68,8 @@ class Hooks(QObject):
             self._hung.add(name)
             hang()
 
-    def menu(self, offers: Sequence[Offer], parent: QWidget) -> OfferMenu:
-        """A menu of these offers, each with the programs that take it."""
+    def menu(self, offers: Sequence[Offer], parent: QWidget, nothing: str = NOTHING) -> OfferMenu:
+        """A menu of these offers, each with the programs that take it; ``nothing`` is what it says without any."""
 
         def programs_menu(offer: Offer, parent: QWidget) -> QMenu:
             return SendMenu(
@@ -82,7 +82,7 @@ class Hooks(QObject):
                 parent=parent,
             )
 
-        return OfferMenu(offers, make_menu=programs_menu, parent=parent)
+        return OfferMenu(offers, make_menu=programs_menu, nothing=nothing, parent=parent)
 
     def _hang_source(self) -> None:
         bar = self._window.source_bar
@@ -127,7 +127,8 @@ class Hooks(QObject):
     def offer_services(self, dialog: ServicesDialog) -> None:
         """Hang up the menu of the list of services, which has just been opened."""
         offers = service_offers(lambda: dialog.services, lambda: dialog.current, self._sendings)
-        dialog.send_button.offer(self.menu(offers, dialog))
+        nothing = "Only services found in the registry can be sent"
+        dialog.send_button.offer(self.menu(offers, dialog, nothing))
 
     def _offer_image(self, fetched: Fetched, box: QMessageBox) -> None:
         offers = image_offers(fetched, self._sendings)

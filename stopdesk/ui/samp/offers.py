@@ -13,6 +13,8 @@ from stopdesk.samp.exchange import Peer
 #: Characters of a name in a menu.
 _LONGEST = 48
 
+#: What a menu says while it offers nothing.
+NOTHING = "There is nothing to send yet"
 
 Send = Callable[[tuple[Peer, ...]], object]
 
@@ -40,12 +42,14 @@ MakeMenu = Callable[[Offer, QWidget], QMenu]
 
 
 class OfferMenu(QMenu):
-    """Shows the offers that hold at the moment it opens."""
+    """Shows the offers that hold at the moment it opens, and ``nothing``, in words, where there is none."""
 
-    def __init__(self, offers: Sequence[Offer], *, make_menu: MakeMenu, parent: QWidget) -> None:
+    def __init__(
+        self, offers: Sequence[Offer], *, make_menu: MakeMenu, nothing: str = NOTHING, parent: QWidget
+    ) -> None:
         super().__init__("Send to other programs", parent)
         self.setToolTipsVisible(True)
-        self._nothing = QAction("There is nothing to send yet", self)
+        self._nothing = QAction(nothing, self)
         self._nothing.setEnabled(False)
         self.addAction(self._nothing)
         self.offers = tuple(offers)
