@@ -20,6 +20,7 @@ from stopdesk.domain.settings import Service, ServiceKind
 from stopdesk.domain.target import Position, Target
 from stopdesk.formats.votable import read_table
 from stopdesk.samp import messages
+from stopdesk.ui.samp.offers import OfferMenu
 from stopdesk.ui.samp.places import Places
 from stopdesk.ui.services.dialog import ServicesDialog
 from stopdesk.ui.targets import TargetsDialog
@@ -183,7 +184,7 @@ def test_observations_go_whole_filtered_or_selected(others: Others, archive: Por
     choose(menu, "Selected rows (3)", "TOPCAT")
     some = Table.read(path_of(others.wait_for(topcat, messages.TABLE_FITS, 2)), hdu=1)
     np.testing.assert_array_equal(some["s_ra"], table["s_ra"][[2, 5, 6]])
-    assert any(each is menu for each in area.table._menus)
+    assert menu.menuAction() in area.table.row_menu.make().actions()
 
 
 def test_positions_circle_and_footprints_are_shown_by_aladin(others: Others, archive: PortalServer) -> None:

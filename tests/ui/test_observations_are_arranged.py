@@ -187,7 +187,7 @@ def test_copy_takes_headers_shown_columns_and_the_order_of_the_table(table: Obse
     assert [line.split("\t")[0].split()[-1] for line in lines[1:]] == ["11", "4", "2"]
     table.show_columns(["(portal)"])
     table.view.selectAll()
-    table.copy()
+    table.row_menu.copy()
     settled(qtbot, table)
     assert QGuiApplication.clipboard().text().count("\n") == 341
 
@@ -199,26 +199,26 @@ def test_a_copy_has_all_digits_and_all_of_an_array(qtbot: QtBot) -> None:
     with on_screen(qtbot, [Part("a", "ALMA", data)]) as table:
         table.show_columns(["s_ra", "em_min", "s_resolution", "spectrum", "s_region"])
         table.select_rows([1])
-        table.copy()
+        table.row_menu.copy()
         cells_of_row = QGuiApplication.clipboard().text().splitlines()[1].split("\t")
         assert [float(text) for text in cells_of_row[:2]] == [data["s_ra"][1], data["em_min"][1]]
         assert cells_of_row[2] == str(data["s_resolution"][1]), "no digits that single precision does not have"
         assert [float(text) for text in cells_of_row[3].split(", ")] == data["spectrum"][1].tolist()
         assert cells_of_row[4] == data["s_region"][1]
         click_cell(qtbot, table, 1, section(table, "s_region"))
-        next(action for action in table.row_menu().actions() if action.text() == "Copy cell").trigger()
+        next(action for action in table.row_menu.make().actions() if action.text() == "Copy cell").trigger()
         assert QGuiApplication.clipboard().text() == data["s_region"][1]
 
 
 def test_the_row_menu_offers_the_words_that_were_given(table: ObservationTable, qtbot: QtBot) -> None:
-    table.set_commands(["Load", "Model this"])
+    table.row_menu.set_commands(["Load", "Model this"])
     asked: list[tuple[str, list[int]]] = []
-    table.commanded.connect(lambda word, rows: asked.append((word, rows.tolist())))
-    load = table.row_menu().actions()[0]
+    table.row_menu.commanded.connect(lambda word, rows: asked.append((word, rows.tolist())))
+    load = table.row_menu.make().actions()[0]
     assert (load.text(), load.isEnabled()) == ("Load", False)
     click_cell(qtbot, table, 3)
     click_cell(qtbot, table, 5, keys=_CTRL)
-    menu = table.row_menu()
+    menu = table.row_menu.make()
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Load",
         "Model this",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.portal.column_choice import ColumnChoice
@@ -18,6 +16,7 @@ from stopdesk.ui.portal.columns import form_of
 from stopdesk.ui.portal.columns_dialog import ColumnsDialog
 from stopdesk.ui.portal.filters import FilterDrawer
 from stopdesk.ui.portal.table_find import FindBar
+from stopdesk.ui.portal.table_menu import TableMenu
 from stopdesk.ui.portal.table_model import RowsModel
 from stopdesk.ui.portal.table_state import TableState
 from stopdesk.ui.portal.table_strip import EmptyPage, TableStrip
@@ -28,37 +27,31 @@ from stopdesk.vo.arranging import Arrangement, Facts, Filter, SortKey
 from stopdesk.vo.merging import Part
 from stopdesk.vo.rows import EXTRA, Bools, Ints, Rows
 
-#: So many rows are copied at once; more are a matter for a file.
-_MOST_COPIED = 100_000
-
 
 class ObservationTable(QWidget):
     """The table. Rows go by their numbers in `rows`, which `Rows.ids` makes names of that outlast a search.
 
-    ``selected`` gives the rows that the user selected, ascending; ``commanded`` a word of the row menu and the selected
-    rows that no filter hides, in the table's order; ``link_wanted`` a http(s) address that was clicked, the key of its
-    column and its row. ``arranged`` comes when other rows, or the same in another order, are shown.
+    ``selected`` gives the rows that the user selected, ascending; ``link_wanted`` a http(s) address that was clicked,
+    the key of its column and its row. ``arranged`` comes when other rows, or the same in another order, are shown.
     """
 
     link_wanted = Signal(str, str, int)
-    commanded = Signal(str, object)
     selected = Signal(object)
     arranged = Signal()
 
     def __init__(self, *, tasks: Tasks, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._notices, self._work = notices, TableWork(tasks=tasks, notices=notices)
+        self._work = TableWork(tasks=tasks, notices=notices)
         self._choice = ColumnChoice()
         self._forms: dict[str, str] = {}
         self._sort: tuple[SortKey, ...] = ()
-        self._commands: tuple[str, ...] = ()
-        self._menus: list[QMenu] = []
         self._was_shown = False
         self._applied: dict[str, Filter] = {}
         self.model = RowsModel()
         self.view = RowsView(self.model, "Observations")
         self.drawer = FilterDrawer()
         self.finder = FindBar(tasks=tasks)
+        self.row_menu = TableMenu(self, work=self._work, notices=notices)
         self.strip = TableStrip()
         self.empty = EmptyPage()
         self._stack = QStackedWidget()
@@ -78,7 +71,6 @@ class ObservationTable(QWidget):
         layout.addWidget(self.finder)
         layout.addWidget(self._splitter, 1)
         self._connect()
-        self._add_actions()
         self._show_state()
 
     def _connect(self) -> None:
@@ -88,8 +80,6 @@ class ObservationTable(QWidget):
         self.view.link_wanted.connect(self.link_wanted)
         self.view.chosen.picked.connect(self._picked)
         self.view.chosen.currentRowChanged.connect(lambda index, _: self.finder.set_place(max(0, index.row())))
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.customContextMenuRequested.connect(self._show_menu)
         self.drawer.changed.connect(self._arrange)
         self.finder.found.connect(self._go_to_hit)
         self.finder.closed.connect(self.view.setFocus)
@@ -97,22 +87,6 @@ class ObservationTable(QWidget):
         self.strip.columns.clicked.connect(self.choose_columns)
         self.strip.find_button.clicked.connect(self.finder.open_bar)
         self.empty.clear_filters.clicked.connect(self.drawer.clear)
-
-    def _add_actions(self) -> None:
-        self._actions: dict[str, QAction] = {}
-        keys = QKeySequence.StandardKey
-        whole = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for owner, text, key, slot, context in (
-            (self.view, "Copy with headers", keys.Copy, self.copy, Qt.ShortcutContext.WidgetShortcut),
-            (self.view, "Select all", keys.SelectAll, self.view.selectAll, Qt.ShortcutContext.WidgetShortcut),
-            (self, "Find…", keys.Find, self.finder.open_bar, whole),
-        ):
-            action = QAction(text, owner)
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(context)
-            action.triggered.connect(slot)
-            owner.addAction(action)
-            self._actions[text] = action
 
     # ---- rows ----------------------------------------------------------------------------------------------------
 
@@ -316,52 +290,6 @@ class ObservationTable(QWidget):
         section = self.finder.column_of_hit(place)
         flags = QItemSelectionModel.SelectionFlag
         self.view.chosen.setCurrentIndex(self.model.index(place, section or 0), flags.ClearAndSelect | flags.Rows)
-
-    # ---- menu and copy -------------------------------------------------------------------------------------------
-
-    def set_commands(self, words: Sequence[str]) -> None:
-        """Offer these in the menu of rows."""
-        self._commands = tuple(words)
-
-    def add_menu(self, menu: QMenu) -> None:
-        """Offer this menu, below the commands, in the menu of rows."""
-        self._menus.append(menu)
-
-    def row_menu(self) -> QMenu:
-        """What can be done with the selected rows."""
-        menu = QMenu(self)
-        rows = self.view.chosen.shown_rows()
-        for word in self._commands:
-            action = menu.addAction(word)
-            action.triggered.connect(partial(self.commanded.emit, word, rows))
-            action.setEnabled(bool(len(rows)))
-        for each in self._menus:
-            menu.addMenu(each)
-        if self._commands or self._menus:
-            menu.addSeparator()
-        index = self.view.currentIndex()
-        if index.isValid():
-            menu.addAction("Copy cell", lambda: QGuiApplication.clipboard().setText(self.model.whole_at(index)))
-        menu.addActions(list(self._actions.values()))
-        return menu
-
-    def _show_menu(self, at: QPoint) -> None:
-        menu = self.row_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.view.viewport().mapToGlobal(at))
-
-    def copy(self) -> None:
-        """Put the selected rows that are shown on the clipboard, tab-separated, below a line of names and units."""
-        rows = self.view.chosen.shown_rows()
-        if len(rows) > _MOST_COPIED:
-            self._notices.warn(f"More than {_MOST_COPIED:,} rows are too many to copy: save the rows instead.")
-            return
-
-        def take(text: str) -> None:
-            QGuiApplication.clipboard().setText(text)
-            self._notices.tell(f"Copied {len(rows):,} {'row' if len(rows) == 1 else 'rows'} with headers.")
-
-        self._work.copy(tuple(self.model.columns), dict(self.model.forms), rows, take)
 
     # ---- what is said --------------------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class Hooks(QObject):
         offers = ObservationOffers(observe=observe, places=self._places, sendings=self._sendings)
         menu = self.menu(offers.offers, observe)
         observe.bar.send_button.offer(menu)
-        observe.area.table.add_menu(menu)
+        observe.area.table.row_menu.add_menu(menu)
 
     def _hang_runs(self) -> None:
         content = self._window.results.view.content
