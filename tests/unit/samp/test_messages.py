@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -35,7 +36,19 @@ def _read(message: Message) -> Any:
 @given(TEXTS, TEXTS, TEXTS, st.booleans())
 def test_tables_come_out_as_they_went_in(url: str, table_id: str, name: str, fits: bool) -> None:
     message = messages.load_table(url, table_id, name, fits=fits)
-    assert _read(message) == TableThere(url, table_id, name, fits)
+    assert _read(message) == TableThere(url, table_id, re.sub("[:/]+ ?", " ", name).strip(), fits)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ALMA 16:32:22.9 -24:28:36.1", "ALMA 16 32 22.9 -24 28 36.1"),
+        ("12CO/13CO ladder, CO 3-2", "12CO 13CO ladder, CO 3-2"),
+        ("Example: ALMA in 2019", "Example ALMA in 2019"),
+    ],
+)
+def test_names_of_tables_have_nothing_at_which_topcat_cuts_them(name: str, shown: str) -> None:
+    assert messages.load_table("file:///x", "t", name, fits=True).params["name"] == shown
 
 
 @given(TEXTS, TEXTS, TEXTS, st.dictionaries(TEXTS, TEXTS))
