@@ -6,7 +6,9 @@ variable SAMP_HUB names by ``std-lockurl:``.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -36,13 +38,18 @@ def lock_path() -> Path:
     named = os.environ.get("SAMP_HUB", "")
     if not named:
         return Path.home() / ".samp"
-    parts = urlsplit(named.removeprefix(_PROFILE))
-    if not named.startswith(_PROFILE) or parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+    try:
+        parts = urlsplit(named.removeprefix(_PROFILE))
+    except ValueError:
+        parts = urlsplit("")
+    path = unquote(parts.path)
+    is_file = named.startswith(_PROFILE) and parts.scheme == "file" and parts.netloc in ("", "localhost")
+    if not (is_file and path.startswith("/") and "\0" not in path):
         raise InputError(
             f"SAMP_HUB is {named!r}, and stopdesk finds hubs by lock files of this computer only. "
             "Set it to std-lockurl:file:///PATH, or leave it out."
         )
-    return Path(unquote(parts.path))
+    return Path(path)
 
 
 def read_lock(path: Path) -> HubAddress | None:
@@ -51,8 +58,9 @@ def read_lock(path: Path) -> HubAddress | None:
     Lines that are no ``key=value`` are passed over, as the hubs and clients of JSAMP do.
     """
     try:
-        with path.open("rb") as file:
-            text = file.read(_MOST_BYTES).decode("utf-8", "replace")
+        with open(path, "rb", opener=_without_waiting) as file:
+            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            text = file.read(_MOST_BYTES).decode("utf-8", "replace") if is_file else ""
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -74,16 +82,27 @@ def read_lock(path: Path) -> HubAddress | None:
     return HubAddress(url, said[_SECRET], path)
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe, too, which would else be waited for until somebody writes to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def write_lock(address: HubAddress, label: str) -> None:
-    """Say where our hub is, in a file for its user alone; FileExistsError where there is a file already."""
+    """Say where our hub is, in a file for its user alone; FileExistsError where there is a file already.
+
+    OSError where it cannot be written; nothing is left of it then.
+    """
     text = (
         f"# SAMP hub of {label}\n{_SECRET}={address.secret}\n{_URL}={address.url}\n{_VERSION}=1.3\nhub.label={label}\n"
     )
     number = os.open(address.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(number, text.encode("ascii", "replace"))
-    finally:
-        os.close(number)
+        with os.fdopen(number, "wb") as file:
+            file.write(text.encode("ascii", "replace"))
+    except OSError:
+        with contextlib.suppress(OSError):
+            address.path.unlink()
+        raise
 
 
 def remove_lock(address: HubAddress) -> bool:

@@ -102,6 +102,9 @@ def _write(address: HubAddress) -> None:
     try:
         write_lock(address, LABEL)
     except FileExistsError:
+        if address.path.is_symlink() and not address.path.exists():
+            text = "this link in the place of a hub's lock file leads to no file. Delete it, and start a hub again."
+            raise FileError(address.path, text) from None
         raise InputError("Another SAMP hub has started at the same time; all programs can use that one.") from None
     except OSError as error:
         raise FileError(address.path, f"the lock file of the hub cannot be written ({error.strerror}).") from error

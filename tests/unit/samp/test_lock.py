@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,17 @@ def test_it_lies_where_samp_hub_says_else_in_the_home(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "value", ["web-profile:x", "std-lockurl:http://127.0.0.1/x", "std-lockurl:file://other/x", "/x"]
+    "value",
+    [
+        "web-profile:x",
+        "std-lockurl:http://127.0.0.1/x",
+        "std-lockurl:file://other/x",
+        "/x",
+        "std-lockurl:",
+        "std-lockurl:file:",
+        "std-lockurl:file://[",
+        "std-lockurl:file:///a%00b",
+    ],
 )
 def test_other_places_are_refused_in_words(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("SAMP_HUB", value)
@@ -62,6 +75,28 @@ def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
         read_lock(tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "lock"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(FileError, match="does not say"):
+        read_lock(path)
+
+
+def test_where_the_disk_is_full_no_half_of_it_is_left(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from stopdesk.samp.lock import *\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "write_lock(HubAddress('http://127.0.0.1:4242/', 'secret', Path(sys.argv[1])), 'me')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "lock")], capture_output=True, check=False)
+    assert b"OSError" in done.stderr
+    assert not (tmp_path / "lock").exists()
+
+
 def test_it_is_taken_away_only_while_it_says_the_same(tmp_path: Path) -> None:
     address = _address(tmp_path / "lock")
     assert not remove_lock(address)
@@ -83,7 +118,9 @@ def test_addresses_of_other_computers_are_refused(host: str) -> None:
         require_here(f"http://{host}:80/x")
 
 
-@pytest.mark.parametrize("url", ["https://127.0.0.1:80/", "http://127.0.0.1/", "http://:80/", "http://[::1/", "x"])
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1:80/", "http://127.0.0.1/", "http://127.0.0.1:80/é", "http://:80/", "http://[::1/", "x"]
+)
 def test_what_is_no_address_of_a_program_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="no address"):
         require_here(url)
