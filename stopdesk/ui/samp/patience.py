@@ -1,7 +1,8 @@
-"""What other programs want waits while the user is asked something: nothing changes under an open question."""
+"""What other programs want waits while the user is asked something, and where it comes quicker than it can be done."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -12,10 +13,14 @@ from PySide6.QtWidgets import QApplication
 _LOOK_MS = 150
 
 #: So much waits at most.
-_MOST = 100
+_MOST = 300
+
+#: Calls follow each other for so long, in seconds, before the window is drawn and the mouse looked after again.
+_TURN = 0.008
 
 _NEWER = "Another message came before this one could be followed."
-_MANY = "The user of stopdesk has to answer a question first; try again later."
+_ASKED = "The user of stopdesk has to answer a question first; try again later."
+_MANY = "So many messages came at once that stopdesk could not follow this one; try again later."
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +31,12 @@ class _Waiting:
 
 
 class Patience(QObject):
-    """Makes calls at once, or in their order when no question is open any more."""
+    """Makes calls at once, or in their order when no question is open any more and the window has had its turn."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[_Waiting] = []
-        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._look)
 
     def do(self, call: Callable[[], object], dropped: Callable[[str, bool], object], *, kind: Hashable = None) -> None:
@@ -39,23 +44,27 @@ class Patience(QObject):
 
         ``dropped`` is told why a call is not made, and whether a newer one is in its place.
         """
-        if not self._waiting and not _is_asking():
+        if not self._timer.isActive() and not _is_asking():
+            self._timer.start(0)
             call()
             return
         for older in [each for each in self._waiting if kind is not None and each.kind == kind]:
             self._waiting.remove(older)
             older.dropped(_NEWER, True)
         if len(self._waiting) >= _MOST:
-            dropped(_MANY, False)
+            dropped(_ASKED if _is_asking() else _MANY, False)
             return
         self._waiting.append(_Waiting(call, dropped, kind))
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start(_LOOK_MS)
 
     def _look(self) -> None:
-        while self._waiting and not _is_asking():
+        end = time.monotonic() + _TURN
+        while self._waiting and not _is_asking() and time.monotonic() < end:
+            self._timer.start(0)
             self._waiting.pop(0).call()
-        if not self._waiting:
-            self._timer.stop()
+        if self._waiting and _is_asking():
+            self._timer.start(_LOOK_MS)
 
 
 def _is_asking() -> bool:

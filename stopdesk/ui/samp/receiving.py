@@ -109,7 +109,8 @@ class Receiver(QObject):
     def take(self, received: Received) -> None:
         """Do what a message wants, at once or when the question that the user is asked has been answered."""
         if received.content is None:
-            self._notices.warn(f"{received.peer.name} sent something that cannot be used: {received.problem}")
+            text = f"{received.peer.name} sent something that cannot be used: {received.problem}"
+            self._patience.do(partial(self._notices.warn, text), _unsaid, kind=("unusable", received.peer.id))
         else:
             self._patience.do(partial(self._do, received), partial(_dropped, received), kind=_kind(received))
 
@@ -203,10 +204,7 @@ class Receiver(QObject):
             there = old.position
             if float(np.asarray(separation(position.ra, position.dec, there.ra, there.dec))) < NEAR:
                 name = old.name if old.name != there.sexagesimal else name
-        if (
-            bar.source.name,
-            bar.source.position,
-        ) != self._pointed_to:  # the user's own; not what another program pointed at before
+        if (bar.source.name, bar.source.position) != self._pointed_to:  # the user's own, not another program's
             self._before = bar.source
         peer, now = received.peer.name, datetime.now(UTC).replace(microsecond=0)
         self._aim.point_away(Target(name=name, position=position, source=f"from {peer}", date=now), self._before)
@@ -219,6 +217,10 @@ class Receiver(QObject):
 
 def _dropped(received: Received, why: str, is_replaced: bool) -> None:
     received.reply(Answer.WARNING if is_replaced else Answer.FAILED, why)
+
+
+def _unsaid(why: str, is_replaced: bool) -> None:
+    """A message that cannot be used has been answered already; of many of them the last one is told."""
 
 
 def _kind(received: Received) -> tuple[object, ...] | None:
