@@ -69,6 +69,14 @@ def test_who_takes_it_is_listed_and_all_of_them(samp: Samp, nothing: Installed) 
     assert texts(images) == ["Aladin"]
 
 
+def test_what_a_program_says_of_itself_is_never_taken_for_html(samp: Samp, nothing: Installed) -> None:
+    says = "<img src='file:///etc/passwd'><h1>Click here</h1>"
+    samp.with_peers(Peer("c3", "x", says, frozenset({"*"})))
+    menu, _ = menu_of(samp, nothing, messages.TABLE_FITS)
+    assert "<h1>" not in menu.actions()[0].toolTip()
+    assert "&lt;h1&gt;Click here" in menu.actions()[0].toolTip()
+
+
 def test_two_of_one_name_are_told_apart_and_an_ampersand_is_no_key(samp: Samp, nothing: Installed) -> None:
     samp.with_peers(Peer("c3", "TOPCAT", "", TOPCAT.subscriptions), TOPCAT, Peer("c8", "A&B", "", frozenset({"*"})))
     menu, sent = menu_of(samp, nothing, messages.TABLE_FITS)

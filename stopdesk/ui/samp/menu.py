@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtWidgets import QMenu, QWidget
 
 from stopdesk.samp.exchange import Peer
+from stopdesk.ui.notices import plain_tip
 from stopdesk.ui.samp.bridge import SampLink
 from stopdesk.ui.samp.offers import Send
 from stopdesk.ui.samp.programs import Programs
@@ -55,13 +56,15 @@ class SendMenu(QMenu):
         labels = self._samp.labels
         for peer in takers:
             action = self.addAction(menu_text(labels[peer.id]))
-            action.setToolTip(peer.description or f"Send to {labels[peer.id]}")
+            action.setToolTip(plain_tip(peer.description or f"Send to {labels[peer.id]}"))
             action.triggered.connect(partial(self._chosen, (peer,)))
         if len(takers) > 1:
             self.addAction(f"All {len(takers)} of them").triggered.connect(partial(self._chosen, takers))
         if not self._samp.is_connected:
             connect = self.addAction("Connect to SAMP")
-            connect.setToolTip(self._samp.status.text or "Other programs can be sent something once connected")
+            connect.setToolTip(
+                plain_tip(self._samp.status.text or "Other programs can be sent something once connected")
+            )
             connect.triggered.connect(lambda _: self._samp.connect_to_hub())
         self._add_starts({peer.name.casefold() for peer in takers})
         if self._samp.is_connected and self.isEmpty():
