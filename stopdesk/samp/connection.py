@@ -25,6 +25,8 @@ EVENTS = (
     "samp.hub.event.shutdown",
     "samp.hub.disconnect",
 )
+#: Of one program no more MTypes are remembered.
+_MOST_MTYPES = 1000
 _ABOUT = "Models molecular lines, runs the models on UWS services and compares them with observations"
 #: Web pages may send us all that we take, if the hub lets them in: nothing of it writes a file or gives anything away.
 _HARMLESS = {"x-samp.mostly-harmless": "1"}
@@ -76,7 +78,7 @@ class Connection:
         taken = self._ask("getSubscriptions", client_id, seconds=seconds)
         told = metadata if isinstance(metadata, Mapping) else {}
         plain = {str(key): value for key, value in told.items() if isinstance(value, str)}
-        return Description(plain, frozenset(_strings(taken)))
+        return Description(plain, frozenset(_strings(taken)[:_MOST_MTYPES]))
 
     def call(self, client_id: str, tag: str, message: Message, seconds: float) -> None:
         """Send a message whose answer comes to the receiver under ``tag``."""

@@ -12,10 +12,13 @@ from typing import Any, Protocol
 from stopdesk.errors import InputError, NetworkError
 from stopdesk.samp.connection import EVENTS, PATIENCE, PING, Connection
 from stopdesk.samp.exchange import Answer, Peer, Received
+from stopdesk.samp.lines import one_line
 from stopdesk.samp.messages import TAKEN, Content, ascii_text, read_message
 
 #: Who sent us a message has an answer after this time, in seconds, whether or not we are through with it.
 ANSWER_WITHIN = 60.0
+#: Of what a program says of a message of ours so many letters are told.
+_MOST_WORDS = 500
 _LATE = "stopdesk is still busy with it, or waits for its user."
 
 _STATUS = {"samp.ok": Answer.OK, "samp.warning": Answer.WARNING, "samp.error": Answer.FAILED}
@@ -35,8 +38,8 @@ class Owner(Protocol):
     def heard(self, client_id: str) -> Peer:
         """A program has said something; gives what is known of it."""
 
-    def answered(self, tag: str, answer: Answer, text: str) -> None:
-        """An answer to a message of ours has come."""
+    def answered(self, tag: str, responder: str, answer: Answer, text: str) -> None:
+        """An answer to a message of ours has come from this program, or from nobody: from the hub, in its place."""
 
     def received(self, received: Received) -> None:
         """A message has come."""
@@ -115,7 +118,8 @@ class Incoming:
                 self._owner.event(str(mtype), params)
             reply(Answer.OK, "")
         elif mtype not in TAKEN:
-            reply(Answer.FAILED, f"stopdesk does not take {mtype}.")
+            what = one_line(mtype) if isinstance(mtype, str) else "messages without an MType"
+            reply(Answer.FAILED, f"stopdesk does not take {what}.")
         else:
             content, problem = _read(str(mtype), params)
             if problem:
@@ -127,11 +131,11 @@ class Incoming:
         self._owner.heard(responder)
         said = response.get("samp.error")
         words = said.get("samp.errortxt") if isinstance(said, Mapping) else ""
+        text = one_line(words, _MOST_WORDS) if isinstance(words, str) else ""
         status = _STATUS.get(str(response.get("samp.status")))
         if status is None:
-            self._owner.answered(tag, Answer.FAILED, "It gave an answer that SAMP does not know.")
-        else:
-            self._owner.answered(tag, status, words.strip() if isinstance(words, str) else "")
+            status, text = Answer.FAILED, "It gave an answer that SAMP does not know."
+        self._owner.answered(tag, "" if responder == connection.hub_id else responder, status, text)
 
     def _reply(self, connection: Connection, message_id: str, response: Mapping[str, Any]) -> None:
         def give() -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stopdesk.errors import InputError
+from stopdesk.samp.lines import one_line
 
 TABLE_VOTABLE = "table.load.votable"
 TABLE_FITS = "table.load.fits"
@@ -29,6 +30,8 @@ SCRIPT = "script.aladin.send"
 RESOURCES = "voresource.loadlist"
 #: The kinds of service that a list of resources may be limited to, after "voresource.loadlist.".
 RESOURCE_KINDS = ("cone", "siap", "ssap", "tap")
+#: Messages that offer services.
+OFFERS_RESOURCES = (RESOURCES, *(f"{RESOURCES}.{kind}" for kind in RESOURCE_KINDS))
 
 #: All that we take, besides ping and what hubs say.
 TAKEN = (
@@ -39,14 +42,14 @@ TAKEN = (
     POINT_AT,
     SELECT_ROWS,
     HIGHLIGHT_ROW,
-    RESOURCES,
-    *(f"{RESOURCES}.{kind}" for kind in RESOURCE_KINDS),
+    *OFFERS_RESOURCES,
 )
 
 #: More rows than this, or services, are not taken from another program.
 MAX_ROWS = 20_000_000
 MAX_RESOURCES = 10_000
 _MAX_TEXT = 20_000
+_MAX_IDENTIFIER = 500
 
 _NAMED = str.maketrans({"µ": "u", "μ": "u", "−": "-", "–": "-", "—": "-", "×": "x", "Å": "A", "″": '"', "′": "'"})
 
@@ -201,24 +204,24 @@ def read_message(mtype: str, params: Mapping[str, Any]) -> Content:
     reader = _READERS.get(mtype)
     if reader is not None:
         return reader(params)
-    if mtype == RESOURCES or mtype.removeprefix(f"{RESOURCES}.") in RESOURCE_KINDS:
+    if mtype in OFFERS_RESOURCES:
         return _resources(params, mtype.removeprefix(RESOURCES).removeprefix("."))
     raise InputError(f"{mtype} is no message that stopdesk knows.")
 
 
 def _table(params: Mapping[str, Any], *, is_fits: bool) -> TableThere:
-    return TableThere(_url(params), _text(params, "table-id"), _text(params, "name"), is_fits)
+    return TableThere(_url(params), _text(params, "table-id"), one_line(_text(params, "name")), is_fits)
 
 
 def _spectrum(params: Mapping[str, Any]) -> SpectrumThere:
     meta = params.get("meta", {})
     told = meta if isinstance(meta, Mapping) else {}
     plain = {str(key)[:_MAX_TEXT]: value[:_MAX_TEXT] for key, value in told.items() if isinstance(value, str)}
-    return SpectrumThere(_url(params), _text(params, "spectrum-id"), _text(params, "name"), plain)
+    return SpectrumThere(_url(params), _text(params, "spectrum-id"), one_line(_text(params, "name")), plain)
 
 
 def _image(params: Mapping[str, Any]) -> ImageThere:
-    return ImageThere(_url(params), _text(params, "image-id"), _text(params, "name"))
+    return ImageThere(_url(params), _text(params, "image-id"), one_line(_text(params, "name")))
 
 
 def _pointing(params: Mapping[str, Any]) -> Pointing:
@@ -248,10 +251,11 @@ def _resources(params: Mapping[str, Any], kind: str) -> ResourcesOffered:
         raise InputError("The list of services has no identifiers (ids).")
     if len(ids) > MAX_RESOURCES:
         raise InputError(f"The list has {len(ids):,} services; at most {MAX_RESOURCES:,} are taken.")
-    named = tuple(dict.fromkeys(each.strip()[:_MAX_TEXT] for each in ids if isinstance(each, str) and each.strip()))
+    named = dict.fromkeys(one_line(each, _MAX_IDENTIFIER) for each in ids if isinstance(each, str))
+    named.pop("", None)
     if not named:
         raise InputError("The list of services is empty.")
-    return ResourcesOffered(named, _text(params, "name"), kind)
+    return ResourcesOffered(tuple(named), one_line(_text(params, "name")), kind)
 
 
 def _which_table(params: Mapping[str, Any]) -> tuple[str, str]:
@@ -263,6 +267,8 @@ def _which_table(params: Mapping[str, Any]) -> tuple[str, str]:
 
 def _row_numbers(rows: Sequence[Any]) -> NDArray[np.int64]:
     try:
+        if any(isinstance(row, float) for row in rows):
+            raise ValueError
         numbers = np.array([int(row) for row in rows], dtype=np.int64)
     except (TypeError, ValueError, OverflowError):
         raise InputError("A row is not given by a whole number.") from None
@@ -285,7 +291,8 @@ def _number(params: Mapping[str, Any], name: str) -> float:
     except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"The position has {value!r} for {name}, which is no number of degrees.")
+        said = one_line(value, 40) if isinstance(value, str) else "something"
+        raise InputError(f"The position has {said or 'nothing'} for {name}, which is no number of degrees.")
     return number
 
 

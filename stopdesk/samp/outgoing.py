@@ -14,8 +14,6 @@ from stopdesk.samp.pending import Pending
 
 #: A hub has this long to take a message, in seconds.
 _SECONDS = 60.0
-#: A list of so many items makes a message long.
-_LONG = 10_000
 #: What Aladin (12.001, -local) does without ever answering.
 _MUTE_IN_ALADIN = (TABLE_FITS, SCRIPT)
 
@@ -32,7 +30,6 @@ class Outgoing:
         self._pending = pending
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="samp sender", daemon=True)
-        self.is_at_long_one = False
 
     def start(self) -> None:
         """Begin."""
@@ -62,7 +59,6 @@ class Outgoing:
     def _hand_over(self, connection: Connection, peer: Peer, tag: str, message: Message, *, wait: bool) -> None:
         if not self._pending.is_waiting(tag):
             return
-        self.is_at_long_one = any(isinstance(each, list) and len(each) > _LONG for each in message.params.values())
         try:
             if wait:
                 connection.call(peer.id, tag, message, _SECONDS)
@@ -78,5 +74,3 @@ class Outgoing:
             self._pending.is_out(tag)
             if not wait:
                 self._pending.close(tag, Answer.NO_ANSWER)
-        finally:
-            self.is_at_long_one = False

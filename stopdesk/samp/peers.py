@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stopdesk.samp.connection import PING, Description
 from stopdesk.samp.exchange import Peer
+from stopdesk.samp.lines import one_line
 
 #: A program has this long to answer whether it is alive, in seconds.
 PING_PATIENCE = 4.0
@@ -17,6 +18,8 @@ PING_INTERVAL = 5.0
 AWAITED_INTERVAL = 2.0
 #: So often a program is asked for what it says of itself, in seconds, even if it has told of no change.
 _READ_AGAIN = 20.0
+#: Names are no longer than so many letters, and what programs say of themselves than so many.
+_MOST_OF_NAME, _MOST_OF_WORDS = 60, 1000
 
 
 @dataclass
@@ -48,7 +51,7 @@ class PeerBook:
 
     def set_ids(self, ids: Iterable[str]) -> list[str]:
         """These are registered now; gives those that were and are no more."""
-        now_there = list(ids)
+        now_there = dict.fromkeys(ids)
         gone = [each for each in self._clients if each not in now_there]
         for client_id in gone:
             del self._clients[client_id]
@@ -76,8 +79,8 @@ class PeerBook:
             return
         client.read_at = now
         if description is not None:
-            name = description.metadata.get("samp.name", "").strip() or client_id
-            about = description.metadata.get("samp.description.text", "").strip()
+            name = one_line(description.metadata.get("samp.name", ""), _MOST_OF_NAME) or client_id
+            about = one_line(description.metadata.get("samp.description.text", ""), _MOST_OF_WORDS)
             client.peer = Peer(client_id, name, about, description.subscriptions)
 
     def to_ping(self, now: float, awaited: Collection[str] = ()) -> list[str]:

@@ -62,6 +62,13 @@ class Pending:
         if waiting is not None:
             _tell(waiting, answer, text)
 
+    def answered(self, tag: str, responder: str, answer: Answer, text: str) -> None:
+        """An answer has come; believed of the program that was asked, and of nobody: of the hub, in its place."""
+        with self._lock:
+            waiting = self._waiting.get(tag)
+        if waiting is not None and responder in ("", waiting.peer.id):
+            self.close(tag, answer, text)
+
     def expire(self, now: float) -> None:
         """Close those whose time is up."""
         for waiting in self._taken(lambda each: each.end <= now):

@@ -17,12 +17,17 @@ from urllib.parse import urlsplit
 from xml.parsers.expat import ExpatError
 
 from stopdesk.errors import Gone, InputError, Malformed, Refused, ServerTrouble, Unreachable
+from stopdesk.samp.lines import one_line
 
 #: No message that comes or goes is longer than this, in bytes: some five million rows of a selection.
 MAX_BYTES = 256 << 20
 _MAX_HEAD = 65536
+#: Of the words of a fault so many letters are told.
+_MOST_WORDS = 500
 #: What XML that is no XML-RPC makes the standard library's reader say.
-_UNREADABLE = (ExpatError, xmlrpc.client.Error, ValueError, TypeError, LookupError, AttributeError)
+_UNREADABLE = (ExpatError, xmlrpc.client.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+#: A length or a status of more digits is no number of anything.
+_MOST_DIGITS = 15
 
 
 def require_here(url: str) -> tuple[str, int, str]:
@@ -32,7 +37,7 @@ def require_here(url: str) -> tuple[str, int, str]:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port, parts = None, None, urlsplit("")
-    if parts.scheme != "http" or not host or not port:
+    if parts.scheme != "http" or not host or not port or not parts.path.isascii():
         raise InputError(f"{url!r} is no address of a program (http://127.0.0.1:PORT/).")
     if not is_here(host):
         raise InputError(f"{host} is not this computer, and stopdesk does not speak SAMP with others.")
@@ -118,6 +123,8 @@ class Wire:
     @contextlib.contextmanager
     def _connected(self, end: float) -> Iterator[socket.socket]:
         with socket.create_connection((self._host, self._port), timeout=_left(end)) as sock:
+            if not is_here(sock.getpeername()[0]):  # this computer's name may be another's in a list of names
+                raise ConnectionAbortedError("its name leads to another computer")
             with self._lock:
                 if self._is_closed:
                     raise ConnectionAbortedError("it was closed here")
@@ -161,9 +168,13 @@ def _whole_answer(sock: socket.socket, end: float, url: str) -> bytes:
 def _length(head: bytes) -> int:
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+        if name.strip().lower() == b"content-length" and _is_number(value.strip()):
             return int(value)
     return MAX_BYTES
+
+
+def _is_number(digits: bytes) -> bool:
+    return digits.isdigit() and len(digits) <= _MOST_DIGITS
 
 
 def _returned(answer: bytes, url: str) -> Any:
@@ -172,7 +183,7 @@ def _returned(answer: bytes, url: str) -> Any:
         raise Unreachable(f"{url} closed the connection without an answer.", url=url)
     head, _, body = answer.partition(b"\r\n\r\n")
     words = head.split(b"\r\n", 1)[0].split()
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
+    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not _is_number(words[1]):
         raise Malformed(f"What listens at {url} does not speak XML-RPC.", url=url)
     status = int(words[1])
     if status in (500, 503):
@@ -182,7 +193,7 @@ def _returned(answer: bytes, url: str) -> Any:
     try:
         (value,), _ = xmlrpc.client.loads(body)
     except xmlrpc.client.Fault as fault:
-        raise Refused(str(fault.faultString), url=url) from fault
+        raise Refused(one_line(str(fault.faultString), _MOST_WORDS), url=url) from fault
     except _UNREADABLE as error:
         raise Malformed(f"What listens at {url} does not speak XML-RPC ({error}).", url=url) from error
     return value

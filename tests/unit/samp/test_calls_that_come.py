@@ -36,7 +36,7 @@ class _Owner:
     def __init__(self) -> None:
         self.connection: Connection | None = _Replying()
         self.events: list[str] = []
-        self.answers: list[tuple[str, Answer, str]] = []
+        self.answers: list[tuple[str, str, Answer, str]] = []
         self.messages: list[Received] = []
 
     def event(self, mtype: str, params: Mapping[str, Any]) -> None:
@@ -45,8 +45,8 @@ class _Owner:
     def heard(self, client_id: str) -> Peer:
         return Peer(client_id, f"name of {client_id}")
 
-    def answered(self, tag: str, answer: Answer, text: str) -> None:
-        self.answers.append((tag, answer, text))
+    def answered(self, tag: str, responder: str, answer: Answer, text: str) -> None:
+        self.answers.append((tag, responder, answer, text))
 
     def received(self, received: Received) -> None:
         self.messages.append(received)
@@ -112,10 +112,12 @@ def test_a_message_that_says_nothing_is_answered_by_itself(owner: _Owner, incomi
     assert owner.messages[0].problem
 
 
-@pytest.mark.parametrize("mtype", ["client.env.get", "samp.app.status", "x", None])
+@pytest.mark.parametrize("mtype", ["client.env.get", "samp.app.status", "x" * 1_000_000, None])
 def test_what_we_do_not_take_is_refused_and_not_told(owner: _Owner, incoming: Incoming, mtype: str | None) -> None:
     incoming.answer(CALL, ("key", "c1", "m1", {"samp.mtype": mtype, "samp.params": {"name": "HOME"}}))
-    assert [status for _, status, _ in owner.replies] == ["samp.error"]
+    ((_, status, text),) = owner.replies
+    assert status == "samp.error"
+    assert len(text) < 300
     assert not owner.messages
 
 
@@ -139,6 +141,7 @@ def test_events_are_believed_of_the_hub_alone(owner: _Owner, incoming: Incoming)
         ({"samp.status": "samp.ok", "samp.result": {}}, Answer.OK, ""),
         ({"samp.status": "samp.warning", "samp.error": {"samp.errortxt": " so so "}}, Answer.WARNING, "so so"),
         ({"samp.status": "samp.error", "samp.error": {"samp.errortxt": "no"}}, Answer.FAILED, "no"),
+        ({"samp.status": "samp.error", "samp.error": {"samp.errortxt": "a\n\x9b\u202eb"}}, Answer.FAILED, "a b"),
         ({"samp.status": "samp.error", "samp.error": "no"}, Answer.FAILED, ""),
         ({"samp.status": "samp.error", "samp.error": {"samp.errortxt": {}}}, Answer.FAILED, ""),
         ({}, Answer.FAILED, "It gave an answer that SAMP does not know."),
@@ -148,7 +151,12 @@ def test_answers_are_understood(
     owner: _Owner, incoming: Incoming, response: dict[str, Any], answer: Answer, text: str
 ) -> None:
     incoming.answer(RESPONSE, ("key", "c1", "tag", response))
-    assert owner.answers == [("tag", answer, text)]
+    assert owner.answers == [("tag", "c1", answer, text)]
+
+
+def test_the_hub_may_answer_in_the_place_of_a_program(owner: _Owner, incoming: Incoming) -> None:
+    incoming.answer(RESPONSE, ("key", "hub", "tag", {"samp.status": "samp.ok", "samp.result": {}}))
+    assert owner.answers == [("tag", "", Answer.OK, "")]
 
 
 @pytest.mark.parametrize(

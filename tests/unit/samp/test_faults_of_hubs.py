@@ -4,14 +4,16 @@ import os
 import select
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stopdesk.samp.exchange import Answer, LinkState
 from stopdesk.samp.lock import HubAddress, read_lock, write_lock
-from stopdesk.samp.messages import TABLE_VOTABLE, point_at
+from stopdesk.samp.messages import SELECT_ROWS, TABLE_VOTABLE, point_at, select_rows
 from tests.hubs import OUR_HUB, PLAIN_PYVO, PROGRAM_WITH_HUB, SILENT_CLIENT, running
 from tests.processes import children
 from tests.samp import Ear, linked
@@ -63,6 +65,20 @@ def test_a_frozen_hub_is_waited_for_and_goes_on_where_it_was(tmp_path: Path) -> 
         assert here.wait_for(LinkState.CONNECTED).own_id == own_id
         link.send(point_at(5.0, 6.0), [other], done=here.done)
         assert here.wait(lambda: here.outcomes[2:])[0].answer is Answer.OK
+
+
+def test_a_hub_that_freezes_under_a_long_message_is_noticed(tmp_path: Path) -> None:
+    here, there = Ear(), Ear()
+    with running(OUR_HUB, tmp_path) as hub, linked(here) as link, linked(there, name="other"):
+        other = here.wait_for_peer("other", SELECT_ROWS)
+        hub.freeze()
+        sent = time.monotonic()
+        link.send(select_rows("t", "", np.arange(150_000)), [other], done=here.done)
+        here.wait_for(LinkState.WAITING)
+        assert time.monotonic() - sent < 10.0  # 3 s is wanted; other programs on the machine may take their time
+        assert here.wait(lambda: here.outcomes)[0].answer is Answer.NOT_SENT
+        hub.thaw()
+        here.wait_for(LinkState.CONNECTED)
 
 
 def test_a_hub_that_takes_the_place_of_a_frozen_one_is_used(lock_file: Path, tmp_path: Path) -> None:
@@ -174,6 +190,7 @@ def test_a_port_that_says_nothing_is_waited_for_and_its_lock_file_kept(lock_file
         "samp.secret=abc\nsamp.hub.xmlrpc.url=http://archive.example:80/\n",
         "samp.secret=abc\nsamp.hub.xmlrpc.url=http://127.0.0.1:notaport/\n",
         "samp.secret=abc\nsamp.hub.xmlrpc.url=file:///etc\n",
+        "samp.secret=abc\nsamp.hub.xmlrpc.url=http://127.0.0.1:80/é\n",
         "\xff\xfe\0\0",
     ],
 )
@@ -183,6 +200,14 @@ def test_a_lock_file_that_cannot_be_used_is_left_alone_and_told(lock_file: Path,
     with linked(ear, start_hub=True):
         assert str(lock_file) in ear.wait_for(LinkState.NO_HUB).text
         assert lock_file.read_text() == text
+
+
+def test_a_link_that_leads_nowhere_in_its_place_is_told(lock_file: Path) -> None:
+    lock_file.symlink_to(lock_file.parent / "not there")
+    ear = Ear()
+    with linked(ear, start_hub=True):
+        ear.wait(lambda: "leads to no file" in ear.statuses[-1].text if ear.statuses else False)
+        assert lock_file.is_symlink()
 
 
 def test_when_an_unusable_lock_file_is_gone_it_connects(lock_file: Path) -> None:

@@ -147,6 +147,7 @@ def test_whatever_comes_is_read_or_refused(mtype: str, params: dict[str, Any]) -
         ("table.select.rowList", {"row-list": ["1"]}, "which table"),
         ("table.select.rowList", {"table-id": "t", "row-list": ["1.5"]}, "whole number"),
         ("table.select.rowList", {"table-id": "t", "row-list": ["-1"]}, "below 0"),
+        ("table.select.rowList", {"table-id": "t", "row-list": [1.5]}, "whole number"),
         ("table.select.rowList", {"table-id": "t", "row-list": [str(2**64)]}, "whole number"),
         ("table.highlight.row", {"table-id": "t"}, "whole number"),
         ("voresource.loadlist", {}, "no identifiers"),
@@ -157,6 +158,24 @@ def test_whatever_comes_is_read_or_refused(mtype: str, params: dict[str, Any]) -
 def test_what_is_wrong_is_said(mtype: str, params: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         read_message(mtype, params)
+
+
+def test_what_is_said_of_what_is_wrong_is_short() -> None:
+    with pytest.raises(InputError) as said:
+        read_message("coord.pointAt.sky", {"ra": "<b>\n" * 1_000_000, "dec": "0"})
+    assert len(str(said.value)) < 150
+    assert "\n" not in str(said.value)
+
+
+def test_names_are_one_short_line() -> None:
+    name = "../a\n<b>\u202e" + "x" * 1_000_000
+    for mtype in ("table.load.votable", "spectrum.load.ssa-generic", "image.load.fits", "voresource.loadlist"):
+        content = read_message(mtype, {"url": "file:///x", "name": name, "ids": {name: ""}})
+        assert isinstance(content, TableThere | SpectrumThere | ImageThere | ResourcesOffered)
+        assert content.name.startswith("../a <b>xxx")
+        assert len(content.name) == 200
+    assert isinstance(content, ResourcesOffered)
+    assert [len(each) for each in content.identifiers] == [500]
 
 
 def test_more_rows_than_can_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,16 @@ def test_who_has_said_nothing_of_itself_is_not_shown_yet() -> None:
     assert book.shown() == (Peer("c1", "c1", "", frozenset({"x"})),)
 
 
+def test_what_one_says_of_itself_is_one_short_line() -> None:
+    book = PeerBook()
+    book.set_ids(["c1"])
+    said = {"samp.name": "\u202eTOP\nCAT\x9b <b>" + "x" * 1_000_000, "samp.description.text": "y" * 1_000_000}
+    book.describe("c1", Description(said, TAKES_PING), 0.0)
+    (peer,) = book.shown()
+    assert peer.name.startswith("TOP CAT <b>xxx")
+    assert (len(peer.name), len(peer.description)) == (60, 1000)
+
+
 def test_who_leaves_is_named_once() -> None:
     book = _book(("c1", "a"), ("c2", "b"))
     assert book.set_ids(["c2"]) == ["c1"]

@@ -35,6 +35,18 @@ def test_each_message_has_one_outcome() -> None:
     assert not told.pending.is_waiting(tag)
 
 
+def test_an_answer_is_believed_of_who_was_asked_and_of_the_hub() -> None:
+    told = Told()
+    first, second = told.add(ONE), told.add(TWO)
+    told.pending.answered(first, "c2", Answer.OK, "in another's name")
+    told.pending.answered("stopdesk-99", "c1", Answer.OK, "")
+    assert not told.outcomes
+    told.pending.answered(first, "c1", Answer.FAILED, "no")
+    told.pending.answered(first, "c1", Answer.OK, "yes after all")
+    told.pending.answered(second, "", Answer.FAILED, "not there")
+    assert told.answers == [("one", Answer.FAILED), ("two", Answer.FAILED)]
+
+
 def test_no_answer_in_time_is_not_failed_and_not_taken_is_not_sent() -> None:
     told = Told()
     told.add(ONE)

@@ -88,6 +88,15 @@ def test_nobody_there_is_gone() -> None:
 _GOOD = b"<?xml version='1.0'?><methodResponse><params><param><value>1</value></param></params></methodResponse>"
 
 
+#: Entities of entities: ten thousand million letters, if somebody were to spell them out.
+_BOMB = (
+    b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e0 'x'>"
+    + b"".join(b"<!ENTITY e%d '%s'>" % (n + 1, b"&e%d;" % n * 10) for n in range(10))
+    + b"]>"
+    + _GOOD.partition(b"?>")[2].replace(b"1<", b"&e10;<")
+)
+
+
 @pytest.mark.parametrize(
     ("pieces", "error"),
     [
@@ -102,6 +111,9 @@ _GOOD = b"<?xml version='1.0'?><methodResponse><params><param><value>1</value></
         ((b"HTTP/1.0 200 OK\r\nX: " + b"x" * 200_000,), Malformed),
         ((b"HTTP/1.0 200 OK\r\n\r\n", _GOOD.replace(b"<param><value>1</value></param>", b"")), Malformed),
         ((b"HTTP/1.0 200 OK\r\n\r\n", _GOOD.replace(b"1<", b"<int>x</int><")), Malformed),
+        ((b"HTTP/1.0 200 OK\r\n\r\n", _GOOD.replace(b"1<", b"<bigdecimal>x</bigdecimal><")), Malformed),
+        ((b"HTTP/1.0 " + b"2" * 5000 + b" OK\r\n\r\n", _GOOD), Malformed),
+        ((b"HTTP/1.0 200 OK\r\n\r\n", _BOMB), Malformed),
     ],
 )
 def test_what_is_no_answer_is_told_apart(pieces: tuple[bytes, ...], error: type[NetworkError]) -> None:
@@ -113,6 +125,33 @@ def test_an_answer_ends_where_its_head_says_though_the_connection_stays_open() -
     head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(_GOOD)}\r\n\r\n".encode()
     with _saying(head, _GOOD[:20], _GOOD[20:], closes=False) as url:
         assert Wire(url).call("x", seconds=20) == "1"
+
+
+def test_a_length_that_is_none_is_passed_over() -> None:
+    with _saying(b"HTTP/1.0 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", _GOOD) as url:
+        assert Wire(url).call("x", seconds=20) == "1"
+
+
+def test_a_long_refusal_is_cut_and_made_one_line() -> None:
+    def refuse(method: str, params: tuple[Any, ...]) -> Any:
+        raise InputError("no\n" * 100_000)
+
+    with _received(refuse) as receiver, pytest.raises(Refused) as refused:
+        Wire(receiver.url).call("x", seconds=10)
+    assert len(str(refused.value)) <= 500
+    assert "\n" not in str(refused.value)
+
+
+def test_a_name_of_this_computer_that_leads_to_another_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _received(lambda *_: "") as receiver:
+        _, port, _ = wire.require_here(receiver.url)
+        way = Wire(f"http://{socket.gethostname()}:{port}/")
+        connect = socket.create_connection
+        monkeypatch.setattr(socket, "create_connection", lambda _, **kw: connect(("127.0.0.1", port), **kw))
+        assert way.call("x", seconds=10) == ""
+        monkeypatch.setattr(wire, "is_here", lambda host: host != "127.0.0.1")
+        with pytest.raises(Unreachable, match="another computer"):
+            way.call("x", seconds=10)
 
 
 @pytest.mark.parametrize("pieces", [(), (b"HTTP/1.0 200 OK\r\n",), (b"HTTP/1.0 200 OK\r\n\r\n<?xml",)])
