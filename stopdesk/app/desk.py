@@ -70,6 +70,7 @@ class Desk:
             self.document.left_behind(self.window.files.offer_recovery)
         self.keeper.begin()
         self.programs.look()
+        self.sendings.begin()
         if self.settings.settings.samp_connect:
             self.samp.start()
         if self.settings.notice:

@@ -23,7 +23,16 @@ from stopdesk.samp.connection import PING
 from stopdesk.samp.exchange import Answer, LinkState, LinkStatus, Outcome, Peer, Received
 from stopdesk.samp.link import Link
 from stopdesk.samp.lock import HubAddress
-from stopdesk.samp.messages import IMAGE, POINT_AT, RESOURCES, SCRIPT, SPECTRUM, TABLE_FITS, TABLE_VOTABLE, Message
+from stopdesk.samp.messages import (
+    IMAGE,
+    OFFERS_RESOURCES,
+    POINT_AT,
+    SCRIPT,
+    SPECTRUM,
+    TABLE_FITS,
+    TABLE_VOTABLE,
+    Message,
+)
 from stopdesk.samp.outbox import Outbox
 from stopdesk.vo.content import Content, recognise
 
@@ -37,15 +46,8 @@ _TAKES = {
     "spectra": (SPECTRUM,),
     "images": (IMAGE,),
     "positions": (POINT_AT,),
-    "services": (RESOURCES, *(f"{RESOURCES}.{kind}" for kind in messages.RESOURCE_KINDS)),
+    "services": OFFERS_RESOURCES,
     "scripts": (SCRIPT,),
-}
-_WORDS = {
-    Answer.OK: "done",
-    Answer.WARNING: "done, with a warning",
-    Answer.FAILED: "failed",
-    Answer.NO_ANSWER: "sent, no answer",
-    Answer.NOT_SENT: "not sent",
 }
 _SPECTRA = (Content.FITS_SPECTRUM, Content.VOTABLE_SPECTRUM)
 _VOTABLES = (Content.VOTABLE, Content.DATALINK, Content.VOTABLE_SPECTRUM)
@@ -142,7 +144,10 @@ def _chosen(peers: Sequence[Peer], to: str | None) -> list[Peer]:
 
 
 def _words(outcome: Outcome) -> str:
-    return "there already." if outcome.is_there_already else f"{_WORDS[outcome.answer]}. {outcome.text}"
+    if outcome.is_there_already:
+        return "there already."
+    words = "sent, no answer" if outcome.answer is Answer.NO_ANSWER else outcome.answer.value
+    return f"{words}. {outcome.text}"
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:

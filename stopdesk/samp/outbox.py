@@ -12,7 +12,8 @@ import re
 import shutil
 import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -29,18 +30,15 @@ class Outbox:
 
     def __init__(self) -> None:
         """Make the folder. FileError where that cannot be done."""
-        above = paths.cache_dir() / "samp"
+        above = _above()
         try:
-            above.mkdir(mode=0o700, exist_ok=True)
-            with (above / _LOCK).open("w") as everybody:
-                fcntl.flock(everybody, fcntl.LOCK_EX)  # for the moment between a folder and its lock
+            with _alone(above):
                 _sweep(above)
                 self.folder = Path(tempfile.mkdtemp(prefix="sent-", dir=above))
                 self._held: IO[str] | None = (self.folder / _LOCK).open("w")
                 fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            text = f"the folder for files to send cannot be made ({error.strerror or error})."
-            raise FileError(error.filename or above, text) from error
+            raise _cannot_be_made(above, error) from error
         self._lock = threading.Lock()
         self._given = {_LOCK}
 
@@ -68,6 +66,34 @@ class Outbox:
             if not keep:
                 shutil.rmtree(self.folder, ignore_errors=True)
             held.close()
+
+
+def sweep() -> None:
+    """Take away what programs that were killed have left. FileError where that cannot be looked at."""
+    above = _above()
+    try:
+        with _alone(above):
+            _sweep(above)
+    except OSError as error:
+        raise _cannot_be_made(above, error) from error
+
+
+def _above() -> Path:
+    return paths.cache_dir() / "samp"
+
+
+def _cannot_be_made(above: Path, error: OSError) -> FileError:
+    text = f"the folder for files to send cannot be made ({error.strerror or error})."
+    return FileError(error.filename or above, text)
+
+
+@contextmanager
+def _alone(above: Path) -> Iterator[None]:
+    """Nobody else makes a folder or takes one away: there is a moment between a folder and its lock."""
+    above.mkdir(mode=0o700, exist_ok=True)
+    with (above / _LOCK).open("w") as everybody:
+        fcntl.flock(everybody, fcntl.LOCK_EX)
+        yield
 
 
 def _sweep(above: Path) -> None:

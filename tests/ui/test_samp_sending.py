@@ -231,6 +231,16 @@ def test_a_spectrum_goes_as_the_file_it_came_in_with_what_is_known_of_it(post: P
     post.qtbot.waitUntil(lambda: any("to SPLAT: loaded" in text for text in post.told()))
 
 
+def test_a_spectrum_that_cannot_be_written_is_told_of(post: Post, store: SessionStore) -> None:
+    post.sendings.send_table(parcel(), (TOPCAT,))
+    (sent,) = post.wait_for(1)
+    shutil.rmtree(path_of(sent).parent)
+    post.sendings.send_spectrum(spectrum(store), (SPLAT,))
+    post.wait_until_idle()
+    assert "cannot be written (No such file or directory)" in post.told()[-1]
+    assert len(post.samp.fake.sent) == 1
+
+
 @pytest.mark.parametrize(("is_alone", "name"), [(False, "example.fits"), (True, "spectrum.csv")])
 def test_one_of_several_spectra_or_text_goes_as_a_votable(
     post: Post, store: SessionStore, is_alone: bool, name: str

@@ -15,7 +15,6 @@ from stopdesk.errors import FileError
 from stopdesk.samp import messages
 from stopdesk.samp.lock import lock_path
 
-_RESOURCES = (messages.RESOURCES, *(f"{messages.RESOURCES}.{kind}" for kind in messages.RESOURCE_KINDS))
 _TABLES = (messages.TABLE_VOTABLE, messages.TABLE_FITS, messages.SELECT_ROWS, messages.HIGHLIGHT_ROW)
 
 #: So many characters at the end of what a program wrote are its last words.
@@ -51,7 +50,7 @@ TOPCAT = Program(
     "TOPCAT",
     ("topcat",),
     ("topcat-full.jar", "topcat-lite.jar", "topcat.jar"),
-    frozenset((*_TABLES, *_RESOURCES)),
+    frozenset((*_TABLES, *messages.OFFERS_RESOURCES)),
 )
 ALADIN = Program(
     "Aladin",

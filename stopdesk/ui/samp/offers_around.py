@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from stopdesk.domain.settings import Service
 from stopdesk.domain.target import Target
 from stopdesk.samp.exchange import Peer
-from stopdesk.samp.messages import IMAGE, POINT_AT
+from stopdesk.samp.messages import IMAGE, OFFERS_RESOURCES, POINT_AT
 from stopdesk.samp.tables import LOADS_TABLE
 from stopdesk.ui.aiming import Aim
 from stopdesk.ui.samp.offers import Offer, Send, short
 from stopdesk.ui.samp.parcels import ImageParcel, TableParcel
-from stopdesk.ui.samp.sending import TAKES_SERVICES, Sendings
+from stopdesk.ui.samp.sending import Sendings
 from stopdesk.ui.samp.shared_tables import PREFIX
 from stopdesk.ui.source_bar import SourceBar
 from stopdesk.vo.content import Content
@@ -133,8 +133,8 @@ def service_offers(
         return None if service is None else partial(sendings.send_services, (service,))
 
     return (
-        Offer(one_title, TAKES_SERVICES, take_one),
-        Offer(all_title, TAKES_SERVICES, lambda: partial(sendings.send_services, known())),
+        Offer(one_title, OFFERS_RESOURCES, take_one),
+        Offer(all_title, OFFERS_RESOURCES, lambda: partial(sendings.send_services, known())),
     )
 
 

@@ -16,7 +16,7 @@ from stopdesk.errors import Cancelled, FileError, StopdeskError
 from stopdesk.samp import messages, tables
 from stopdesk.samp.exchange import Answer, Outcome, Peer
 from stopdesk.samp.messages import Message
-from stopdesk.samp.outbox import Outbox
+from stopdesk.samp.outbox import Outbox, sweep
 from stopdesk.samp.tables import TableFormat, table_format
 from stopdesk.ui.notices import Notices
 from stopdesk.ui.samp.bridge import SampLink
@@ -47,9 +47,6 @@ LISTS: Mapping[ServiceKind, str] = {
 
 #: Messages that take a spectrum: as one, or as a table.
 TAKES_SPECTRUM = (messages.SPECTRUM, *tables.LOADS_TABLE)
-
-#: Messages that take services.
-TAKES_SERVICES = (messages.RESOURCES, *(f"{messages.RESOURCES}.{kind}" for kind in messages.RESOURCE_KINDS))
 
 Write = Callable[[Path, Asked], None]
 
@@ -202,6 +199,12 @@ class Sendings(QObject):
             width=1,
         )
 
+    def begin(self) -> None:
+        """Take away the files of programs that were killed; where that fails, sending will tell."""
+        self._tasks.start(
+            "Taking old files away", lambda _: sweep(), failed=lambda _: None, queue_name="samp", width=1, quiet=True
+        )
+
     def close(self) -> None:
         """Take the files away; to be called when tasks and messages have ended."""
         if self._outbox is not None:
@@ -269,13 +272,25 @@ def _write_spectrum(parcel: SpectrumParcel, path: Path, cancelled: Asked, *, as_
     from stopdesk.formats.spectra.writing import spectrum_table
 
     if as_it_is:
+        _copy(parcel, path, cancelled)
+    else:
+        tables.write(spectrum_table(parcel.spectrum), TableFormat.VOTABLE, path, cancelled)
+
+
+def _copy(parcel: SpectrumParcel, path: Path, cancelled: Asked) -> None:
+    complete = False
+    try:
         with path.open("wb") as file:
             for piece in parcel.store.pieces(parcel.file.sha256):
                 if cancelled():
                     raise Cancelled("The spectrum was no longer wanted.")
                 file.write(piece)
-    else:
-        tables.write(spectrum_table(parcel.spectrum), TableFormat.VOTABLE, path, cancelled)
+        complete = True
+    except OSError as error:
+        raise FileError(path, f"cannot be written ({error.strerror or error}). Is there room on the disk?") from error
+    finally:
+        if not complete:
+            path.unlink(missing_ok=True)
 
 
 def _place_image(source: Path, path: Path, cancelled: Asked) -> None:

@@ -16,8 +16,7 @@ KINDS = {
     messages.SELECT_ROWS: "selections of rows",
     messages.HIGHLIGHT_ROW: "single rows",
     messages.SCRIPT: "drawings on the sky",
-    messages.RESOURCES: "services",
-    **{f"{messages.RESOURCES}.{kind}": "services" for kind in messages.RESOURCE_KINDS},
+    **dict.fromkeys(messages.OFFERS_RESOURCES, "services"),
 }
 
 #: Programs that call themselves otherwise than people call them (TOPCAT 4.8 does), and other windows of our own.

@@ -10,7 +10,7 @@ import pytest
 
 from stopdesk import paths
 from stopdesk.errors import FileError
-from stopdesk.samp.outbox import Outbox
+from stopdesk.samp.outbox import Outbox, sweep
 
 
 def test_only_its_user_can_read_it_and_it_goes_when_it_is_closed() -> None:
@@ -60,7 +60,20 @@ def test_what_a_killed_program_left_goes_and_what_a_living_one_has_stays() -> No
     second.close()
 
 
+def test_what_was_left_goes_at_the_next_start_too() -> None:
+    left = paths.cache_dir() / "samp" / "sent-by a program that was killed"
+    left.mkdir(parents=True)
+    outbox = Outbox()
+    left.mkdir()
+    sweep()
+    assert not left.exists()
+    assert outbox.folder.is_dir()
+    outbox.close()
+
+
 def test_a_place_that_cannot_be_made_is_said_in_words() -> None:
     (paths.cache_dir() / "samp").write_text("no folder")
     with pytest.raises(FileError, match="cannot be made"):
         Outbox()
+    with pytest.raises(FileError, match="cannot be made"):
+        sweep()
