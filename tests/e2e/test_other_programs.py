@@ -133,7 +133,8 @@ def test_messages_go_both_ways_and_are_listed_with_their_outcome(qtbot: QtBot, d
         other.send(messages.load_spectrum("file:///x", "s", "IRAS 16293", {}), (us,), done=ear.done)
         qtbot.waitUntil(lambda: bool(taken), timeout=PATIENCE_MS)
         assert taken[0].peer.name == "TOPCAT"
-        outcome = ear.wait(lambda: ear.outcomes)[0]  # the window answers by itself
+        qtbot.waitUntil(lambda: bool(ear.outcomes), timeout=PATIENCE_MS)  # the window answers by itself
+        outcome = ear.outcomes[0]
         assert (outcome.answer, outcome.text) == (Answer.FAILED, "/x: is not there.")
         action(desk, "samp_messages").trigger()
         (dialog,) = desk.window.findChildren(MessagesDialog)
