@@ -109,6 +109,20 @@ def test_a_table_comes_and_its_selection_goes_both_ways(qtbot: QtBot, desk: app.
         assert looked_at == RowHighlighted("t1", url, 9)
 
 
+def test_the_first_to_select_in_a_table_that_came_may_be_its_receiver(
+    qtbot: QtBot, desk: app.Desk, tmp_path: Path
+) -> None:
+    with other_program(qtbot, desk) as other:
+        assert other.says(load_table(rows_file(tmp_path, 20).as_uri(), "t1", "Rows", fits=True))[0] is Answer.OK
+        shown(qtbot, desk)
+        desk.window.observe.area.selection.choose([1, 3], source=None, current=3)
+        selected, looked_at = other.heard(2)
+        assert isinstance(selected, RowsSelected)
+        assert selected.rows.tolist() == [1, 3]
+        assert isinstance(looked_at, RowHighlighted)
+        assert looked_at.row == 3
+
+
 class Program:
     """Another program in a process of its own."""
 

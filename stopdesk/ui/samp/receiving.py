@@ -71,6 +71,8 @@ def receive(
         http=http,
     )
     samp.received.connect(receiver.take)
+    window.observe.area.chosen.connect(lambda _: shared.look())
+    window.results.shown.connect(lambda _: shared.look())
     return shared
 
 

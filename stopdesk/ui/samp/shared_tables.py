@@ -191,6 +191,11 @@ class SharedTables(QObject):
         self._tables[_key(table)] = _Shared(table, names)
         self._watch(table.place.selection)
 
+    def look(self) -> None:
+        """The window shows other rows: follow the selections of those that are shared."""
+        for shared in self._tables.values():
+            self._watch(shared.table.place.selection)
+
     def find(self, identifier: str, url: str = "") -> SentTable | None:
         """The table of that identifier, or, where that is empty, the one at the address; None where there is none."""
         if identifier:
