@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.table import Table
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -131,7 +133,8 @@ def test_what_cannot_be_had_is_said_to_both_sides(
     address, words = FAULTS[fault]
     reply = answered(qtbot, said(desk, load_table(address(tmp_path, server.url), "t", "A table", fits=False)))
     assert reply[0] is Answer.FAILED
-    assert words in reply[1]
+    is_file = not address(tmp_path, server.url).startswith("http")
+    assert (words if is_file else "its user has been told why") in reply[1]
     wait_until_told(qtbot, desk, "A table from TOPCAT could not be opened.")
     assert words in told(desk)[-1]
     assert not desk.document.session.tables
@@ -143,6 +146,35 @@ def test_a_pipe_is_not_waited_for(qtbot: QtBot, desk: app.Desk, tmp_path: Path) 
     reply = answered(qtbot, said(desk, load_table(pipe.as_uri(), "t", "", fits=False)))
     assert reply[0] is Answer.FAILED
     assert "it is no file" in reply[1]
+
+
+@pytest.mark.parametrize("kind", ["table", "spectrum"])
+def test_nothing_of_a_file_goes_to_who_had_it_opened(qtbot: QtBot, desk: app.Desk, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "private"
+    path.write_text("user=me\npassword=hunter2 a b\nx,y\n")
+    url = path.as_uri()
+    is_table = kind == "table"
+    reply = answered(
+        qtbot, said(desk, load_table(url, "t", "x", fits=False) if is_table else load_spectrum(url, "s", "x", {}))
+    )
+    assert reply == (Answer.FAILED, "stopdesk could not open it; its user has been told why.")
+
+
+def test_an_image_is_shown_by_the_desktop_where_it_lies(
+    qtbot: QtBot, desk: app.Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "image.fits"
+    fits.PrimaryHDU(np.zeros((4, 3), dtype=np.float32)).writeto(path)
+    mine = tmp_path / "shown" / "Moment 0.fits"
+    mine.parent.mkdir()
+    mine.write_text("of the user")
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    answered(qtbot, said(desk, load_image(path.as_uri(), "i", "Moment 0")))
+    (box,) = boxes()
+    next(button for button in box.buttons() if "desktop" in button.text()).click()
+    assert [url.toLocalFile() for url in opened] == [str(path)]
+    assert mine.read_text() == "of the user"
 
 
 @pytest.mark.parametrize("kind", ["table", "spectrum"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
@@ -143,6 +143,7 @@ class Loader(QObject):
         """A file that is looked at elsewhere: save it, or hand it to the desktop."""
         text = f"{fetched.name} is here: {fetched.content.value}, {size_text(fetched.size)}."
         box = QMessageBox(QMessageBox.Icon.Information, "Loaded", text, parent=self._window.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
         save = box.addButton("Save as…", QMessageBox.ButtonRole.AcceptRole)
         show = box.addButton("Open with the desktop", QMessageBox.ButtonRole.ActionRole)
         self.offering.emit(fetched, box)
@@ -165,13 +166,15 @@ class Loader(QObject):
 
     def _hand_over(self, fetched: Fetched) -> None:
         """Open a copy under the file's own name, by which the desktop knows what to open it with."""
+        if fetched.url.startswith("file:"):  # another program has it here: its folder is not ours to write to
+            self._show(fetched.path)
+            return
         copy = fetched.path.with_name("shown") / fetched.name
+        self._copy(fetched.path, copy, lambda: self._show(copy))
 
-        def show() -> None:
-            if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(copy))):
-                self._notices.tell(f"The desktop has no program for it; the file is {copy}.")
-
-        self._copy(fetched.path, copy, show)
+    def _show(self, path: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._notices.tell(f"The desktop has no program for it; the file is {path}.")
 
     def _copy(self, source: Path, target: Path, done: Callable[[], None]) -> None:
         def work(_: Task) -> None:
@@ -193,8 +196,8 @@ class LinksDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Several files")
         self._links = tuple(links)
-        words = QLabel(f"{len(self._links)} files belong to {what}. Which shall be loaded?")
-        words.setWordWrap(True)
+        text = f"{len(self._links)} files belong to {what}. Which shall be loaded?"
+        words = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.list = QListWidget()
         self.list.setAccessibleName("Files of the observation")
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from stopdesk.domain.session import Source
 from stopdesk.domain.target import NEAR, Position, Target, separation
-from stopdesk.errors import StopdeskError
+from stopdesk.errors import NetworkError, StopdeskError
 from stopdesk.net.http import Http
 from stopdesk.samp.exchange import Answer, Received
 from stopdesk.samp.messages import (
@@ -35,6 +35,8 @@ from stopdesk.ui.tasks import Tasks
 from stopdesk.ui.window import Window
 from stopdesk.vo.content import Content
 from stopdesk.vo.download import Fetched
+
+_NOT_OPENED = "stopdesk could not open it; its user has been told why."
 
 There = TableThere | SpectrumThere | ImageThere
 
@@ -132,22 +134,28 @@ class Receiver(QObject):
     def _obtain(self, received: Received, there: There) -> None:
         """Get a file in a task, then open it."""
         peer, name = received.peer.name, _name(there)
+
+        def failed(error: StopdeskError) -> None:
+            is_unread = not isinstance(error, NetworkError)
+            self._failed(received, there, error, said=str(error) if is_unread else _NOT_OPENED)
+
         self._tasks.start(
             f"Loading {name or 'a file'} from {peer}",
             lambda task: obtain(self._http, there.url, name, task),
             done=lambda fetched: self._patience.do(
                 partial(self._open, received, there, fetched), partial(_dropped, received)
             ),
-            failed=partial(self._failed, received, there),
+            failed=failed,
             dropped=lambda: received.reply(Answer.FAILED, "The user of stopdesk cancelled it."),
             queue_name="samp files",
             width=_AT_ONCE,
         )
 
-    def _failed(self, received: Received, there: There, error: StopdeskError) -> None:
+    def _failed(self, received: Received, there: There, error: StopdeskError, said: str = _NOT_OPENED) -> None:
+        """Tell our user all; errors quote lines of files and words of servers, which are not for other programs."""
         what = _name(there) or "what it sent"
         self._notices.fail(f"{what} from {received.peer.name} could not be opened. {error}")
-        received.reply(Answer.FAILED, str(error))
+        received.reply(Answer.FAILED, said)
 
     # ---- files ---------------------------------------------------------------------------------------------------
 
