@@ -30,11 +30,12 @@ def header_of(table: Any) -> bytes:
 
 def _sample(table: Any, name: str) -> Any:
     """A column with none of its rows, or, where only a cell tells the type, with one."""
-    column = table[name]
+    from astropy.table import Table
+
+    column, start, n = table[name], 0, 0
     if column.dtype.kind == "O":
-        start = next((i for i, cell in enumerate(column) if isinstance(cell, str) or np.size(cell)), 0)
-        return table[[name]][start : start + 1]
-    return table[[name]][:0]
+        start, n = next((i for i, cell in enumerate(column) if isinstance(cell, str) or np.size(cell)), 0), 1
+    return Table([column[start : start + n]])  # not a part of the table, which would copy the column first
 
 
 def _with_fields(element: Element, fields: tuple[Element, ...], n_rows: int) -> Element:

@@ -68,6 +68,21 @@ def test_texts_of_any_length_are_kept_in_fits(tmp_path: Path) -> None:
     assert ["".join(map(str, text)) for text in back["text"]] == texts
 
 
+def test_many_rows_of_texts_in_fits_are_those_of_the_table(tmp_path: Path) -> None:
+    n = 20_000
+    texts = np.char.add("row ", np.arange(n).astype("U5"))
+    texts[[0, 9_000, n - 1]] = "µ Cep", "tab\there", "~ z"
+    mask = np.arange(n) % 7 == 3
+    table = Table({"text": MaskedColumn(texts, mask=mask), "pair": np.char.add(texts, "b").reshape(-1, 2).repeat(2, 0)})
+    table["number"] = np.arange(n) / 7
+    write(table, TableFormat.FITS, tmp_path / "t.fits")
+    back = Table.read(tmp_path / "t.fits", hdu=1)
+    plain = np.char.replace(np.char.replace(texts, "µ", "?"), "\t", "?")
+    assert np.ma.filled(back["text"], "").tolist() == np.where(mask, "", plain).tolist()
+    assert back["pair"].tolist() == np.char.add(plain, "b").reshape(-1, 2).repeat(2, 0).tolist()
+    assert back["number"].tolist() == table["number"].tolist()
+
+
 @pytest.mark.parametrize("form", list(TableFormat))
 def test_a_cancel_leaves_no_file(form: TableFormat, tmp_path: Path) -> None:
     asked = []
