@@ -53,7 +53,7 @@ def write(table: Table, form: TableFormat, path: Path, cancelled: Callable[[], b
     from stopdesk.formats.convert import write_any  # late: astropy is slow to import
     from stopdesk.formats.tables.plain import plain
 
-    found = plain(table).table
+    found = plain(table, copy=False).table
     complete = False
     try:
         with _Watched(path, cancelled or (lambda: False)) as file:

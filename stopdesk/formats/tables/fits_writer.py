@@ -21,7 +21,7 @@ from stopdesk.formats.votable.model import Data, Element
 from stopdesk.formats.votable.to_astropy import unique_names
 
 _BLOCK = 2880
-_ROWS = 1 << 13  # so many rows are put together at once, which are still in the processor's cache when written
+_ROWS = 1 << 14  # so many rows are put together at once, which are still in the processor's cache when written
 _TEXTS = 1 << 12  # so many texts are put together at once, which keeps Python's lock
 _LONGEST = 68  # characters of a text in one card
 

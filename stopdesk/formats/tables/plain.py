@@ -19,14 +19,17 @@ ABOUT = ("resource", "votable")
 _SCALARS = (str, int, float)
 
 
-def plain(table: Any) -> Found:
-    """The table with numbers, truth values, text and arrays of them only. InputError for a column of anything else."""
+def plain(table: Any, *, copy: bool = True) -> Found:
+    """The table with numbers, truth values, text and arrays of them only. InputError for a column of anything else.
+
+    Without ``copy``, cells that are so already are shared with the table that is given.
+    """
     from astropy.table import Table
 
     made, losses = Table(), []
     for name in table.colnames:
         for column, loss in _plain_columns(table[name], name):
-            made[column.info.name] = column
+            made.add_column(column, copy=copy)
             if loss is not None:
                 losses.append(loss)
     made.meta.update({key: value for key, value in table.meta.items() if not str(key).startswith("__")})
