@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QWheelEvent
@@ -39,6 +40,28 @@ def frame(qtbot: QtBot) -> PlotFrame:
 def span(frame: PlotFrame) -> tuple[float, float, float, float]:
     (x0, x1), (y0, y1) = frame.view.viewRange()
     return x0, x1, y0, y1
+
+
+def test_noise_is_drawn_line_by_line(frame: PlotFrame) -> None:
+    """As one path that is smoothed, 3,000 points of noise keep the window for a second."""
+    x = np.linspace(100, 110, 3000)
+    noise, smooth = np.random.default_rng(1).random(3000) * 5, np.exp(-((x - 105) ** 2)) * 5
+    colour = QColor("#0072B2")
+    curves = [Curve("noise", x, noise, colour), Curve("smooth", x, smooth, colour)]
+    curves.append(Curve("dashed", x, noise, colour, variant=1))
+    frame.show_curves(curves)
+
+    def drawn(item: pg.PlotDataItem) -> tuple[str, bool]:
+        return item.curve.opts["segmentedLineMode"], item.curve.opts["antialias"]
+
+    items = [item for item in frame.plot.items if isinstance(item, pg.PlotDataItem)]
+    assert [drawn(item) for item in items] == [("on", False), ("auto", True), ("auto", False)]
+    picture = frame.canvas.grab().toImage()
+    place = screen_point(frame, 102.0, 2.5)
+    seen = [picture.pixelColor(place.x() + k, place.y()).name() for k in range(-5, 6)]
+    assert colour.name() in seen
+    frame.show_curves(curves[1:2])
+    assert drawn(items[0]) == ("auto", True), "what was noise before is smooth again"
 
 
 def test_axes_say_quantity_and_unit(frame: PlotFrame) -> None:

@@ -13,8 +13,10 @@ from PySide6.QtGui import QBrush, QColor, QPen
 
 FloatArray = NDArray[np.float64]
 
-#: Curves of more points are drawn without smoothing, which is many times faster.
-_SMOOTH = 5000
+#: Curves of more points, or that go up and down more often, are drawn without smoothing, which is many times faster.
+_SMOOTH, _FEW_TURNS = 5000, 60
+#: Curves that go up and down more often are drawn line by line: as one path, 3,000 points of noise take a second.
+_PLAIN = 6
 
 
 #: The line and the point of each variant of a colour.
@@ -59,6 +61,13 @@ def stick_path(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.repeat(x, 2), np.column_stack([np.zeros_like(y), y]).ravel()
 
 
+def _turns(y: FloatArray) -> float:
+    """How often a curve crosses its whole range; 0 where it has none."""
+    finite = y[np.isfinite(y)]
+    extent = float(np.ptp(finite)) if finite.size else 0.0
+    return float(np.abs(np.diff(finite)).sum()) / extent if extent > 0 else 0.0
+
+
 def fill_item(item: pg.PlotDataItem, curve: Curve, x: FloatArray, y: FloatArray) -> None:
     """Draw the curve as ``item``, its points given in view coordinates."""
     options: dict[str, Any] = {"symbol": None}
@@ -70,11 +79,14 @@ def fill_item(item: pg.PlotDataItem, curve: Curve, x: FloatArray, y: FloatArray)
         options |= {"symbol": "o", "symbolSize": 8}
     elif curve.points:
         options = {"symbol": STYLES[curve.variant][1], "symbolSize": 7, "symbolBrush": curve.colour, "symbolPen": None}
+    turns = _turns(y)
+    is_solid = STYLES[curve.variant][0] == Qt.PenStyle.SolidLine  # each line by itself would begin its dashes anew
+    item.curve.setSegmentedLineMode("on" if is_solid and turns > _PLAIN else "auto")
     item.setData(
         x,
         y,
         pen=curve.pen(),
         connect="pairs" if curve.sticks else "finite",
-        antialias=len(x) < _SMOOTH,
+        antialias=len(x) < _SMOOTH and (curve.sticks or turns < _FEW_TURNS),
         **options,
     )
