@@ -296,6 +296,7 @@ def test_a_peer_that_dies_before_it_answers_ends_the_call(tmp_path: Path) -> Non
             ear.wait(lambda: not ear.peers)
 
 
+@pytest.mark.slow  # a hub has to be asked again and again before a program counts as gone
 @pytest.mark.parametrize("hub", [OUR_HUB, PLAIN_PYVO], ids=["our hub", "pyvo's, which keeps the dead"])
 def test_who_is_frozen_or_dead_is_not_shown(tmp_path: Path, hub: tuple[str, ...]) -> None:
     ear = Ear()
